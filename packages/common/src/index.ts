@@ -1,0 +1,43 @@
+export { assert } from './errors/assert.ts';
+export { ErrorCode, allErrors, errorHttpStatus, errorText } from './errors/codes.ts';
+export type { ErrorSymbol } from './errors/codes.ts';
+export { TaosError, invalidOperation, notSupportedYet, syntaxError } from './errors/taos-error.ts';
+export type { TaosErrorOptions } from './errors/taos-error.ts';
+export { CorruptionError } from './errors/corruption-error.ts';
+export * from './types/sql-type.ts';
+export type { Column, Precision, Schema, TableKind, TagValue } from './types/schema.ts';
+export type { Term, TableUid, Tid, Version, VgId } from './types/ids.ts';
+export {
+  MAX_BATCH_ROWS,
+  f64Vector,
+  isNullString,
+  vectorValue,
+} from './block/vector.ts';
+export type { Batch, F64Vector, I64Vector, StrVector, Vector } from './block/vector.ts';
+export { decodeBatch, encodeBatch } from './block/batch-codec.ts';
+export {
+  ColumnForm,
+  readSubmit,
+  submitGroupBytes,
+  submitPrefixBytes,
+  writeSubmitGroup,
+} from './block/submit.ts';
+export type {
+  SubmitColumn,
+  SubmitColumnSource,
+  SubmitGroup,
+  SubmitGroupSource,
+} from './block/submit.ts';
+export { ByteReader } from './bytes/byte-reader.ts';
+export { ByteWriter } from './bytes/byte-writer.ts';
+export type { FileHandle, FileSystem, OpenMode } from './fs/file-system.ts';
+export { nodeFileSystem } from './fs/node-file-system.ts';
+export { systemClock } from './clock/clock.ts';
+export type { Clock } from './clock/clock.ts';
+export { seededRandom, systemRandom } from './random/random.ts';
+export type { Random } from './random/random.ts';
+export { silentLogger } from './log/logger.ts';
+export type { Logger, LogModule } from './log/logger.ts';
+export { NameMap } from './names/name-map.ts';
+export type { TimeZone } from './time/time-zone.ts';
+export type { DbOptions } from './types/db-options.ts';

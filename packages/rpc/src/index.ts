@@ -1,0 +1,28 @@
+export type {
+  FragmentStream,
+  VnodeConfig,
+  VnodeService,
+  VnodeStats,
+  WriteKind,
+  WriteResult,
+} from './services/vnode-service.ts';
+export type {
+  AdminResult,
+  CatalogChange,
+  DbMeta,
+  MnodeService,
+  ResultColumn,
+  Session,
+  TableMeta,
+  UserMeta,
+  VgroupMeta,
+} from './services/mnode-service.ts';
+export {
+  decodeChanges,
+  encodeChanges,
+  readSchema,
+  readTagValue,
+  writeSchema,
+  writeTagValue,
+} from './services/change.ts';
+export type { Change, NewTable } from './services/change.ts';

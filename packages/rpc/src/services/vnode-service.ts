@@ -1,0 +1,56 @@
+/**
+ * How everybody above reaches a vnode, local or on another host. Buffers given to these calls are copied
+ * before the call returns; buffers that come back belong to the caller.
+ */
+import type { DbOptions, VgId } from '@tdnode/common';
+
+/** Everything a vnode must know to exist; stored as its config.json. */
+export interface VnodeConfig {
+  readonly vgId: VgId;
+  readonly db: string;
+  readonly options: DbOptions;
+  /** Replicas by dnode id, in the order of `show vgroups`. */
+  readonly replicas: readonly { readonly dnodeId: number; readonly endPoint: string }[];
+}
+
+export interface WriteResult {
+  /** The version the write got in its vgroup. */
+  readonly version: number;
+}
+
+/** Kinds of log records that a client of a vnode may ask for. */
+export type WriteKind = 'submit' | 'change';
+
+/** Rows of a running fragment; each item is an encoded batch (`decodeBatch`). */
+export interface FragmentStream extends AsyncIterable<Uint8Array> {
+  /** Stops the fragment and frees what it holds; also called by leaving the loop early. */
+  cancel(): void;
+}
+
+export interface VnodeStats {
+  readonly tables: number;
+  /** Rows in memory and in files; duplicates between them counted twice. */
+  readonly rows: number;
+  readonly version: number;
+  readonly memoryBytes: number;
+  readonly fileBytes: number;
+}
+
+export interface VnodeService {
+  /**
+   * Logs and applies one write; resolves when it is acknowledged as `walLevel`, `fsync` and `quorum` say.
+   * A submit (docs/format/submit.md) or a change (docs/format/change.md).
+   */
+  write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult>;
+  /** Runs one fragment of a query (made by package `query`; plain data, structured-cloneable). */
+  query(vgId: VgId, fragment: object): FragmentStream;
+  /** The tid of each table, 0 where the vnode has no such table. */
+  tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array>;
+  stats(vgId: VgId): Promise<VnodeStats>;
+  create(config: VnodeConfig): Promise<void>;
+  /** Changed database options reach the vnode. */
+  alter(config: VnodeConfig): Promise<void>;
+  drop(vgId: VgId): Promise<void>;
+  /** Puts all that is in memory into files (tests, `taosd --compact`, clean stop). */
+  flush(vgId: VgId): Promise<void>;
+}
