@@ -2,7 +2,7 @@
  * How everybody reaches the metadata, local or on another host. A statement travels as its text: the
  * mnode parses it itself, so that one grammar rules.
  */
-import type { Batch, Column, DbOptions, Schema, SqlType, TableKind, VgId } from '@tdnode/common';
+import type { Batch, DbOptions, Schema, SqlType, TableKind, TagValue, VgId } from '@tdnode/common';
 
 export interface Session {
   readonly user: string;
@@ -81,11 +81,9 @@ export interface MnodeService {
   ensureChildTables(
     db: string,
     stable: string,
-    tables: readonly { readonly name: string; readonly tags: readonly import('@tdnode/common').TagValue[] }[],
+    tables: readonly { readonly name: string; readonly tags: readonly TagValue[] }[],
     session: Session,
   ): Promise<TableMeta[]>;
   /** Calls back after each change that a cache must know of; returns the way to stop that. */
   onChange(listener: (change: CatalogChange) => void): () => void;
 }
-
-export type { Column };

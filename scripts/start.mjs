@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+// `npm start`: runs one taosd with configs/taos.cfg, data and logs under ./var, until Ctrl-C.
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+for (const folder of ['var/data', 'var/log']) mkdirSync(folder, { recursive: true });
+
+const port = /^\s*serverPort\s+(\d+)/im.exec(readFileSync('configs/taos.cfg', 'utf8'))?.[1] ?? '6030';
+const rest = `http://localhost:${Number(port) + 11}`;
+const taosd = spawn(process.execPath, ['packages/taosd/bin/taosd.mjs', '-c', 'configs'], {
+  stdio: 'inherit',
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => taosd.kill(signal));
+taosd.on('exit', (code) => process.exit(code ?? 1));
+
+for (let i = 0; i < 200 && taosd.exitCode === null; i++) {
+  const ready = await fetch(`${rest}/rest/login/root/taosdata`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+  if (ready) {
+    console.log(`TDnode answers SQL at ${rest}/rest/sql (user root, password taosdata). Try:\n`);
+    console.log(`  curl -u root:taosdata -d 'show databases' ${rest}/rest/sql\n`);
+    break;
+  }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+}
