@@ -12,7 +12,7 @@ const WRITERS = 4;
 const ROWS_PER_STATEMENT = 40;
 const FIRST_TS = 1_600_000_000_000;
 
-const taosd: Taosd = await startTaosd();
+const taosd: Taosd = await startTaosd({ restfulRowLimit: 10_000_000 });
 afterAll(() => taosd.dispose());
 
 interface Writer {

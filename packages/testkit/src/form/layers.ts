@@ -1,0 +1,38 @@
+/** The layers of docs/architecture.md, for the test that holds all imports against them. */
+
+/** Package → layer; an import goes to a lower number only. */
+export const LAYERS: Readonly<Record<string, number>> = {
+  common: 0,
+  testkit: 0.5,
+  sql: 1,
+  rpc: 1,
+  wal: 1,
+  query: 2,
+  tsdb: 2,
+  taosc: 3,
+  vnode: 3,
+  mnode: 3,
+  http: 4,
+  dnode: 4,
+  taosd: 5,
+};
+
+/** Folders whose files are functions of their inputs: no disk, clock, luck, socket or timer of their own. */
+export const PURE_FOLDERS: readonly string[] = [
+  'common/src/block',
+  'common/src/bytes',
+  'common/src/errors',
+  'common/src/names',
+  'common/src/time',
+  'common/src/types',
+  'sql/',
+  'rpc/',
+  'wal/',
+  'query/',
+  'tsdb/',
+  'mnode/src/allocate',
+  'mnode/src/sdb',
+];
+
+/** The places where a seam meets the real thing. */
+export const ADAPTERS: ReadonlySet<string> = new Set([]);
