@@ -1,1 +1,1 @@
-export {};
+export type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
