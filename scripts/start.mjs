@@ -9,7 +9,8 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 process.chdir(root);
 for (const folder of ['var/data', 'var/log']) mkdirSync(folder, { recursive: true });
 
-const port = /^\s*serverPort\s+(\d+)/im.exec(readFileSync('configs/taos.cfg', 'utf8'))?.[1] ?? '6030';
+const port =
+  /^\s*serverPort\s+(\d+)/im.exec(readFileSync('configs/taos.cfg', 'utf8'))?.[1] ?? '6030';
 const rest = `http://localhost:${Number(port) + 11}`;
 const taosd = spawn(process.execPath, ['packages/taosd/bin/taosd.mjs', '-c', 'configs'], {
   stdio: 'inherit',

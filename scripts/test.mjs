@@ -17,7 +17,11 @@ const steps = [
   ['type check of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings']],
   ['format', bin('oxfmt'), ['--check', 'packages', 'scripts']],
-  ['tests', bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]],
+  [
+    'tests',
+    bin('vitest'),
+    ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  ],
 ];
 
 rmSync(report, { force: true });
@@ -29,7 +33,9 @@ for (const [name, command, args] of steps) {
     stdio: 'inherit',
     env: { ...process.env, TDNODE_FULL: full ? '1' : '' },
   });
-  console.log(`== ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(
+    `== ${name}: ${status === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  );
   if (status !== 0) failedStep ??= name;
   if (failedStep === 'build') break;
 }

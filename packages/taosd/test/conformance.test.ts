@@ -8,14 +8,46 @@ import { startTaosd, type Taosd } from './harness.ts';
 
 /** Areas in which every statement passes, but for those in `conformance/deferred.json`. */
 const WHOLE_AREAS = [
-  'db-create', 'db-options', 'db-alter', 'tables', 'table-limits', 'stables', 'tags', 'multi-create',
-  'autocreate', 'insert-basic', 'insert-errors', 'insert-time', 'insert-update', 'lexical', 'like-names',
-  'types-float', 'types-int', 'types-str', 'types-ts', 'types-uint', 'select-proj', 'select-where',
-  'orderby-limit', 'agg-table', 'agg-stable', 'rest-format', 'show', 'users', 'precision-us', 'sysfunc',
+  'db-create',
+  'db-options',
+  'db-alter',
+  'tables',
+  'table-limits',
+  'stables',
+  'tags',
+  'multi-create',
+  'autocreate',
+  'insert-basic',
+  'insert-errors',
+  'insert-time',
+  'insert-update',
+  'lexical',
+  'like-names',
+  'types-float',
+  'types-int',
+  'types-str',
+  'types-ts',
+  'types-uint',
+  'select-proj',
+  'select-where',
+  'orderby-limit',
+  'agg-table',
+  'agg-stable',
+  'rest-format',
+  'show',
+  'users',
+  'precision-us',
+  'sysfunc',
 ];
 
 /** Their answers name or count vgroups, so they depend on the placement settings. */
-const PLACEMENT_DEPENDENT = new Set(['show-0009', 'show-0010', 'show-0013', 'show-0014', 'show-0015']);
+const PLACEMENT_DEPENDENT = new Set([
+  'show-0009',
+  'show-0010',
+  'show-0013',
+  'show-0014',
+  'show-0015',
+]);
 
 const areas = readAreas();
 const deferred = readDeferred();

@@ -25,7 +25,12 @@ interface CorpusHead {
 
 interface Checker {
   readJsonl(file: string): unknown[];
-  sendRetry(base: string, statement: CorpusStatement, auth: object, timeoutMs: number): Promise<unknown>;
+  sendRetry(
+    base: string,
+    statement: CorpusStatement,
+    auth: object,
+    timeoutMs: number,
+  ): Promise<unknown>;
   compare(statement: CorpusStatement, got: unknown): { ok: boolean; why?: string; desc?: boolean };
 }
 
@@ -72,7 +77,11 @@ export interface ReplayOptions {
 }
 
 /** Replays one area; known mistakes of the recorded server are sent but not counted. */
-export async function replay(taosd: Taosd, area: Area, options: ReplayOptions = {}): Promise<AreaResult> {
+export async function replay(
+  taosd: Taosd,
+  area: Area,
+  options: ReplayOptions = {},
+): Promise<AreaResult> {
   const passed = new Set<string>();
   const failed = new Map<string, string>();
   const auth = { user: 'root', password: 'taosdata' };

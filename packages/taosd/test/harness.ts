@@ -9,10 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const program = path.resolve(
-  path.dirname(fileURLToPath(import.meta.url)),
-  '../bin/taosd.mjs',
-);
+const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../bin/taosd.mjs');
 
 export interface SqlAnswer {
   readonly status: 'succ' | 'error';
@@ -60,7 +57,8 @@ export class Taosd {
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     for (let i = 0; i < 600; i++) {
-      if (child.exitCode !== null) throw new Error(`taosd ended with ${child.exitCode}: ${this.#output}`);
+      if (child.exitCode !== null)
+        throw new Error(`taosd ended with ${child.exitCode}: ${this.#output}`);
       const answer = await this.sql('select server_status()').catch(() => undefined);
       if (answer?.status === 'succ') return;
       await pause(50);
@@ -98,7 +96,10 @@ export class Taosd {
   /** The last lines of the log, for failures. */
   logTail(lines = 30): string {
     try {
-      return readFileSync(path.join(this.dir, 'log/taosdlog.0'), 'utf8').split('\n').slice(-lines).join('\n');
+      return readFileSync(path.join(this.dir, 'log/taosdlog.0'), 'utf8')
+        .split('\n')
+        .slice(-lines)
+        .join('\n');
     } catch (error) {
       return String(error);
     }

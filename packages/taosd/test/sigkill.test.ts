@@ -27,7 +27,8 @@ async function write(writer: Writer, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     const from = writer.nextTs;
     let sql = `insert into crash.${writer.table} values`;
-    for (let i = 0; i < ROWS_PER_STATEMENT; i++) sql += ` (${from + i}, ${(from + i) % 1000}, 'v${from + i}')`;
+    for (let i = 0; i < ROWS_PER_STATEMENT; i++)
+      sql += ` (${from + i}, ${(from + i) % 1000}, 'v${from + i}')`;
     writer.nextTs = from + ROWS_PER_STATEMENT;
     const answer = await taosd.sql(sql).catch(() => undefined);
     if (answer?.status !== 'succ') return;
@@ -36,7 +37,10 @@ async function write(writer: Writer, stopped: () => boolean): Promise<void> {
 }
 
 async function storedSince(writer: Writer, from: number): Promise<number[]> {
-  const answer = await taosd.sql(`select ts, v, s from crash.${writer.table} where ts >= ${from}`, '/rest/sqlt');
+  const answer = await taosd.sql(
+    `select ts, v, s from crash.${writer.table} where ts >= ${from}`,
+    '/rest/sqlt',
+  );
   expect(answer.status, answer.desc).toBe('succ');
   return answer.data!.map(([ts, v, s]) => {
     expect(v).toBe((ts as number) % 1000);
@@ -70,7 +74,9 @@ test(`${ROUNDS} kills lose no acknowledged row and double none`, async () => {
       expect(distinct.size, `round ${round} of seed ${seed}: doubled rows`).toBe(stored.length);
       for (const from of writer.acknowledged.splice(0)) {
         for (let i = 0; i < ROWS_PER_STATEMENT; i++) {
-          expect(distinct.has(from + i), `round ${round} of seed ${seed}: ${from + i} lost`).toBe(true);
+          expect(distinct.has(from + i), `round ${round} of seed ${seed}: ${from + i} lost`).toBe(
+            true,
+          );
         }
       }
       expect(stored.every((ts) => ts < writer.nextTs)).toBe(true);

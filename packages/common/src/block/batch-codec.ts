@@ -31,7 +31,13 @@ function columnBytes(column: Vector, rows: number): number {
   return 16 + pad8((rows + 1) * 4) + nulls + pad8(length);
 }
 
-function writeColumn(bytes: Uint8Array, view: DataView, at: number, column: Vector, rows: number): number {
+function writeColumn(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  column: Vector,
+  rows: number,
+): number {
   view.setInt32(at + 4, column.nullCount, true);
   if (column.kind === 'str') return writeStrings(bytes, view, at, column, rows);
   bytes[at] = column.kind === 'f64' ? 0 : column.unsigned ? 2 : 1;
@@ -40,7 +46,13 @@ function writeColumn(bytes: Uint8Array, view: DataView, at: number, column: Vect
   return at + 8 + rows * 8;
 }
 
-function writeStrings(bytes: Uint8Array, view: DataView, at: number, column: StrVector, rows: number): number {
+function writeStrings(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  column: StrVector,
+  rows: number,
+): number {
   const base = column.offsets[0]!;
   const length = column.offsets[rows]! - base;
   bytes[at] = 3;
@@ -88,7 +100,11 @@ export function decodeBatch(bytes: Uint8Array): Batch {
       at = bytesAt - bytes.byteOffset + pad8(length);
     } else {
       if (kind === 0) {
-        columns.push({ kind: 'f64', data: new Float64Array(bytes.buffer, start + 8, rows), nullCount });
+        columns.push({
+          kind: 'f64',
+          data: new Float64Array(bytes.buffer, start + 8, rows),
+          nullCount,
+        });
       } else {
         const data = new BigInt64Array(bytes.buffer, start + 8, rows);
         columns.push({ kind: 'i64', data, unsigned: kind === 2, nullCount });

@@ -82,7 +82,7 @@ export function readSubmit(payload: Uint8Array): SubmitGroup[] {
   assert(payload.byteOffset % 8 === 0, 'a submit payload starts at a multiple of 8');
   const groups: SubmitGroup[] = [];
   const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  for (let at = 0; at < payload.length; ) {
+  for (let at = 0; at < payload.length;) {
     const group = readGroup(view, payload, at);
     groups.push(group);
     at += group.byteLength;
@@ -92,7 +92,10 @@ export function readSubmit(payload: Uint8Array): SubmitGroup[] {
 
 function readGroup(view: DataView, payload: Uint8Array, at: number): SubmitGroup {
   const byteLength = view.getUint32(at, true);
-  assert(byteLength >= SUBMIT_GROUP_HEADER_BYTES && at + byteLength <= payload.length, 'group within payload');
+  assert(
+    byteLength >= SUBMIT_GROUP_HEADER_BYTES && at + byteLength <= payload.length,
+    'group within payload',
+  );
   const rows = view.getUint32(at + 4, true);
   const segments = view.getUint32(at + 8, true);
   const columnCount = view.getUint16(at + 12, true);

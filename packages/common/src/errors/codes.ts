@@ -27,7 +27,7 @@ const table = {
   RPC_INVALID_SESSION_ID: [0x0010, 'Invalid session id', 400],
   RPC_INVALID_MSG_TYPE: [0x0011, 'Invalid message type', 400],
   RPC_INVALID_RESPONSE_TYPE: [0x0012, 'Invalid response type', 400],
-  RPC_INVALID_TIME_STAMP: [0x0013, 'Client and server\'s time is not synchronized', 400],
+  RPC_INVALID_TIME_STAMP: [0x0013, "Client and server's time is not synchronized", 400],
   APP_NOT_READY: [0x0014, 'Database not ready', 400],
   RPC_FQDN_ERROR: [0x0015, 'Unable to resolve FQDN', 400],
   RPC_INVALID_VERSION: [0x0016, 'Invalid app version', 400],
@@ -143,7 +143,11 @@ const table = {
   MND_DB_IN_DROPPING: [0x0386, 'Database not available', 400],
   MND_VGROUP_NOT_READY: [0x0387, 'Database unsynced', 400],
   MND_INVALID_DB_OPTION_DAYS: [0x0390, 'Invalid database option: days out of range', 400],
-  MND_INVALID_DB_OPTION_KEEP: [0x0391, 'Invalid database option: keep >= keep1 >= keep0 >= days', 400],
+  MND_INVALID_DB_OPTION_KEEP: [
+    0x0391,
+    'Invalid database option: keep >= keep1 >= keep0 >= days',
+    400,
+  ],
   MND_INVALID_TOPIC: [0x0392, 'Invalid topic name', 400],
   MND_INVALID_TOPIC_OPTION: [0x0393, 'Invalid topic option', 400],
   MND_INVALID_TOPIC_PARTITONS: [0x0394, 'Invalid topic partitons num, valid range: [1, 1000]', 400],
@@ -385,7 +389,12 @@ export function errorHttpStatus(code: number): number {
 }
 
 /** Every row of the table, for documentation and tests. */
-export function allErrors(): readonly { symbol: string; code: number; text: string; httpStatus: number }[] {
+export function allErrors(): readonly {
+  symbol: string;
+  code: number;
+  text: string;
+  httpStatus: number;
+}[] {
   return Object.entries(table).map(([symbol, row]) => ({
     symbol,
     code: row[0],

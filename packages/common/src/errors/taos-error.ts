@@ -22,7 +22,10 @@ export class TaosError extends Error {
 
   /** `text` is the REST `desc`; left out, it is the code's own text. */
   constructor(code: number, text?: string, options: TaosErrorOptions = {}) {
-    super(text ?? errorText(code), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      text ?? errorText(code),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.code = code;
     this.detail = options.detail;
     this.position = options.position;
@@ -40,7 +43,11 @@ export function syntaxError(detail: string, position?: number): TaosError {
 /** 512 `invalid SQL: invalid operation: <reason>`: the statement parses but means nothing. */
 export function invalidOperation(reason: string, detail?: string): TaosError {
   const text = `invalid SQL: invalid operation: ${reason}`;
-  return new TaosError(ErrorCode.TSC_INVALID_OPERATION, text, detail === undefined ? {} : { detail });
+  return new TaosError(
+    ErrorCode.TSC_INVALID_OPERATION,
+    text,
+    detail === undefined ? {} : { detail },
+  );
 }
 
 /** 256 with `not supported yet: <what>`: parsed, known, and not executed by this version. */

@@ -3,7 +3,17 @@
  * as its debug flags switch them (1 error, 2 warning and information, 4 debug, 8 trace).
  */
 export type LogModule =
-  | 'DND' | 'MND' | 'SDB' | 'VND' | 'TDB' | 'WAL' | 'SYN' | 'QRY' | 'HTP' | 'MON' | 'UTL';
+  | 'DND'
+  | 'MND'
+  | 'SDB'
+  | 'VND'
+  | 'TDB'
+  | 'WAL'
+  | 'SYN'
+  | 'QRY'
+  | 'HTP'
+  | 'MON'
+  | 'UTL';
 
 export interface Logger {
   error(module: LogModule, text: string): void;

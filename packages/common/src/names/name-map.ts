@@ -29,7 +29,12 @@ export class NameMap {
 
   /** Bytes of memory held. */
   get byteSize(): number {
-    return this.#slots.byteLength + this.#hashes.byteLength * 3 + this.#lengths.byteLength + this.#arena.byteLength;
+    return (
+      this.#slots.byteLength +
+      this.#hashes.byteLength * 3 +
+      this.#lengths.byteLength +
+      this.#arena.byteLength
+    );
   }
 
   /** The value of the name in `bytes[from, to)`, or -1. Values are ≥ 0. */

@@ -14,13 +14,28 @@ import {
 
 export type Change =
   /** Makes or replaces the schema of a stable or a normal table. */
-  | { readonly kind: 'putSchema'; readonly uid: number; readonly name: string; readonly isStable: boolean; readonly schema: Schema }
+  | {
+      readonly kind: 'putSchema';
+      readonly uid: number;
+      readonly name: string;
+      readonly isStable: boolean;
+      readonly schema: Schema;
+    }
   /** Makes tables: child tables of `stableUid`, or the normal table of that schema uid (`tags` empty). */
-  | { readonly kind: 'createTables'; readonly schemaUid: number; readonly tables: readonly NewTable[] }
+  | {
+      readonly kind: 'createTables';
+      readonly schemaUid: number;
+      readonly tables: readonly NewTable[];
+    }
   | { readonly kind: 'dropTables'; readonly uids: readonly number[] }
   /** Drops a stable's schema and all its child tables. */
   | { readonly kind: 'dropStable'; readonly uid: number }
-  | { readonly kind: 'setTag'; readonly uid: number; readonly colId: number; readonly value: TagValue };
+  | {
+      readonly kind: 'setTag';
+      readonly uid: number;
+      readonly colId: number;
+      readonly value: TagValue;
+    };
 
 export interface NewTable {
   readonly uid: number;
@@ -79,7 +94,8 @@ export function decodeChanges(payload: Uint8Array): Change[] {
   const changes: Change[] = [];
   const count = reader.varint();
   for (let i = 0; i < count && reader.error === undefined; i++) changes.push(readChange(reader));
-  if (reader.error !== undefined) throw new CorruptionError('', reader.offset, `change payload: ${reader.error}`);
+  if (reader.error !== undefined)
+    throw new CorruptionError('', reader.offset, `change payload: ${reader.error}`);
   return changes;
 }
 
@@ -98,7 +114,8 @@ function readChange(reader: ByteReader): Change {
       const schemaUid = reader.f64();
       const tables: NewTable[] = [];
       const count = reader.varint();
-      for (let i = 0; i < count && reader.error === undefined; i++) tables.push(readNewTable(reader));
+      for (let i = 0; i < count && reader.error === undefined; i++)
+        tables.push(readNewTable(reader));
       return { kind: 'createTables', schemaUid, tables };
     }
     case Kind.dropTables: {
@@ -110,7 +127,12 @@ function readChange(reader: ByteReader): Change {
     case Kind.dropStable:
       return { kind: 'dropStable', uid: reader.f64() };
     case Kind.setTag:
-      return { kind: 'setTag', uid: reader.f64(), colId: reader.u16(), value: readTagValue(reader) };
+      return {
+        kind: 'setTag',
+        uid: reader.f64(),
+        colId: reader.u16(),
+        value: readTagValue(reader),
+      };
     default:
       throw new CorruptionError('', reader.offset, `change payload: unknown kind ${kind}`);
   }

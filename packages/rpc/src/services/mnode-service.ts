@@ -22,8 +22,16 @@ export interface ResultColumn {
 }
 
 export type AdminResult =
-  | { readonly kind: 'affected'; readonly rows: number; /** alter column/tag answer with the column's name as head */ readonly head?: string }
-  | { readonly kind: 'rows'; readonly columns: readonly ResultColumn[]; readonly batches: readonly Batch[] };
+  | {
+      readonly kind: 'affected';
+      readonly rows: number;
+      /** alter column/tag answer with the column's name as head */ readonly head?: string;
+    }
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly ResultColumn[];
+      readonly batches: readonly Batch[];
+    };
 
 export interface VgroupMeta {
   readonly vgId: VgId;

@@ -59,18 +59,22 @@ test('imports between packages go to a lower layer, by the package face', () => 
 
 test('inside a package the file is imported, never the own face', () => {
   const wrong = productive.filter((file) =>
-    file.imports.some((name) => /^\.\.?\/(.*\/)?index\.ts$/.test(name) && !file.path.endsWith('index.ts')),
+    file.imports.some(
+      (name) => /^\.\.?\/(.*\/)?index\.ts$/.test(name) && !file.path.endsWith('index.ts'),
+    ),
   );
   expect(wrong.map((file) => file.path)).toEqual([]);
 });
 
 test('pure folders know no disk, clock, luck, socket or timer', () => {
-  const banned = /\bDate\.now\b|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|'node:(?!zlib|crypto|assert)[^']*'|'(ws|undici|fastify|pino)'/;
+  const banned =
+    /\bDate\.now\b|\bMath\.random\b|\bsetTimeout\b|\bsetInterval\b|'node:(?!zlib|crypto|assert)[^']*'|'(ws|undici|fastify|pino)'/;
   const wrong: string[] = [];
   for (const file of productive) {
     const isPure = PURE_FOLDERS.some((folder) => file.path.startsWith(`packages/${folder}`));
     const found = banned.exec(file.text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''));
-    if (isPure && found !== null && !ADAPTERS.has(file.path)) wrong.push(`${file.path}: ${found[0]}`);
+    if (isPure && found !== null && !ADAPTERS.has(file.path))
+      wrong.push(`${file.path}: ${found[0]}`);
   }
   expect(wrong).toEqual([]);
 });
@@ -86,13 +90,19 @@ test('no JSON between parser and disk', () => {
 
 test('files stay small rooms', () => {
   const wrong = productive
-    .filter((file) => file.text.split('\n').length > 560 && !/errors\/codes\.ts|config\/parameters/.test(file.path))
+    .filter(
+      (file) =>
+        file.text.split('\n').length > 560 &&
+        !/errors\/codes\.ts|config\/parameters/.test(file.path),
+    )
     .map((file) => `${file.path}: ${file.text.split('\n').length} lines`);
   expect(wrong).toEqual([]);
 });
 
 test('nothing is called utils, helpers or misc', () => {
-  const wrong = sources.filter((file) => /\/(utils?|helpers?|misc|common2|manager2)[./]/.test(file.path));
+  const wrong = sources.filter((file) =>
+    /\/(utils?|helpers?|misc|common2|manager2)[./]/.test(file.path),
+  );
   expect(wrong.map((file) => file.path)).toEqual([]);
 });
 
@@ -102,7 +112,8 @@ test('links in the docs lead somewhere', () => {
   for (const page of pages) {
     const text = readFileSync(path.join(root, page), 'utf8');
     for (const [, target] of text.matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {
-      if (!existsSync(path.join(root, path.dirname(page), target!))) wrong.push(`${page}: ${target!}`);
+      if (!existsSync(path.join(root, path.dirname(page), target!)))
+        wrong.push(`${page}: ${target!}`);
     }
   }
   for (const file of productive) {
