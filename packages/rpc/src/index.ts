@@ -22,6 +22,7 @@ export {
   encodeChanges,
   readSchema,
   readTagValue,
+  visitNewTables,
   writeSchema,
   writeTagValue,
 } from './services/change.ts';

@@ -147,6 +147,36 @@ function readNewTable(reader: ByteReader): NewTable {
   return { uid, name, tags };
 }
 
+/**
+ * Calls `visit` with each new child table of a payload that only creates child tables, without an object a
+ * table; `name` is a view into the payload. Throws CorruptionError when the payload is anything else.
+ */
+export function visitNewTables(
+  payload: Uint8Array,
+  visit: (schemaUid: number, uid: number, name: Uint8Array) => void,
+): void {
+  const reader = new ByteReader(payload);
+  const changes = reader.varint();
+  for (let i = 0; i < changes && reader.error === undefined; i++) {
+    if (reader.u8() !== Kind.createTables) throw new CorruptionError('', reader.offset, 'change payload: not only new tables');
+    const schemaUid = reader.f64();
+    const tables = reader.varint();
+    for (let k = 0; k < tables && reader.error === undefined; k++) {
+      const uid = reader.f64();
+      const name = reader.bytes(reader.varint());
+      for (let tags = reader.varint(); tags > 0 && reader.error === undefined; tags--) skipTagValue(reader);
+      if (reader.error === undefined) visit(schemaUid, uid, name);
+    }
+  }
+  if (reader.error !== undefined) throw new CorruptionError('', reader.offset, `change payload: ${reader.error}`);
+}
+
+function skipTagValue(reader: ByteReader): void {
+  const kind = reader.u8();
+  if (kind === 3) reader.skip(reader.varint());
+  else if (kind !== 0) reader.skip(8);
+}
+
 /** One tag value with its kind: 0 NULL, 1 double, 2 int64 beyond ±2⁵³ (as bits), 3 bytes. */
 export function writeTagValue(writer: ByteWriter, value: TagValue): void {
   if (value === null) {

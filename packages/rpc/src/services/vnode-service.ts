@@ -2,7 +2,7 @@
  * How everybody above reaches a vnode, local or on another host. Buffers given to these calls are copied
  * before the call returns; buffers that come back belong to the caller.
  */
-import type { DbOptions, VgId } from '@tdnode/common';
+import type { DbOptions, TagValue, VgId } from '@tdnode/common';
 
 /** Everything a vnode must know to exist; stored as its config.json. */
 export interface VnodeConfig {
@@ -46,6 +46,8 @@ export interface VnodeService {
   query(vgId: VgId, fragment: object): FragmentStream;
   /** The tid of each table, 0 where the vnode has no such table. */
   tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array>;
+  /** The tag values of a child table in its schema's order; undefined where the vnode has no such table. */
+  tags(vgId: VgId, uid: number): Promise<readonly TagValue[] | undefined>;
   stats(vgId: VgId): Promise<VnodeStats>;
   create(config: VnodeConfig): Promise<void>;
   /** Changed database options reach the vnode. */
