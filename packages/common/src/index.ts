@@ -41,3 +41,15 @@ export type { Logger, LogModule } from './log/logger.ts';
 export { NameMap } from './names/name-map.ts';
 export type { TimeZone } from './time/time-zone.ts';
 export type { DbOptions } from './types/db-options.ts';
+export {
+  DEFAULT_CLUSTER_SECRET,
+  hasFlag,
+  parameterNames,
+  parameters,
+} from './config/parameters.ts';
+export type { Config, Parameter, ParameterName } from './config/parameters.ts';
+export { defaultConfig, formatProblem, parseConfig } from './config/load.ts';
+export type { ConfigProblem, LoadedConfig } from './config/load.ts';
+export { readHostDefaults } from './config/host.ts';
+export type { HostDefaults } from './config/host.ts';
+export { dumpConfig, dumpLine, showVariables, timeZoneLabel } from './config/dump.ts';
