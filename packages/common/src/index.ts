@@ -40,6 +40,18 @@ export { silentLogger } from './log/logger.ts';
 export type { Logger, LogModule } from './log/logger.ts';
 export { NameMap } from './names/name-map.ts';
 export type { TimeZone } from './time/time-zone.ts';
+export { localToUtcMs, timeZone } from './time/zone.ts';
+export { parseTimestamp, parseTimestampBytes } from './time/timestamp-literal.ts';
+export { addMonths, durationTicks, isCalendarUnit, ticksPerSecond } from './time/duration.ts';
+export type { DurationUnit } from './time/duration.ts';
+export {
+  MS_PER_DAY,
+  civilDay,
+  civilFromDays,
+  civilMonth,
+  civilYear,
+  daysFromCivil,
+} from './time/civil.ts';
 export type { DbOptions } from './types/db-options.ts';
 export {
   DEFAULT_CLUSTER_SECRET,
@@ -53,3 +65,10 @@ export type { ConfigProblem, LoadedConfig } from './config/load.ts';
 export { readHostDefaults } from './config/host.ts';
 export type { HostDefaults } from './config/host.ts';
 export { dumpConfig, dumpLine, showVariables, timeZoneLabel } from './config/dump.ts';
+export {
+  MAX_TIMESTAMP_BYTES,
+  TimestampFormatter,
+  civilFromDays,
+  formatTimestamp,
+} from './time/format.ts';
+export type { CivilDate, TimestampStyle } from './time/format.ts';
