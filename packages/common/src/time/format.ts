@@ -10,6 +10,7 @@
  * zone changes are never remembered); at least MAX_TIMESTAMP_BYTES are free at `at`.
  */
 import type { Precision } from '../types/schema.ts';
+import { civilDay, civilFromDays, civilMonth, civilYear } from './civil.ts';
 import type { TimeZone } from './time-zone.ts';
 
 /** `local`: `YYYY-MM-DD HH:MM:SS.mmm`; `utc`: with `T` and the zone's `+hhmm`. */
@@ -94,12 +95,13 @@ export class TimestampFormatter {
   }
 
   #rememberDate(day: number): void {
-    const { year, month, dayOfMonth } = civilFromDays(day);
+    const civil = civilFromDays(day);
+    const year = civilYear(civil);
     const sign = year < 0 ? '-' : '';
     const text = `${sign}${String(Math.abs(year)).padStart(4, '0')}-00-00`;
     for (let i = 0; i < text.length; i++) this.#date[i] = text.charCodeAt(i);
-    putPair(this.#date, text.length - 5, month);
-    putPair(this.#date, text.length - 2, dayOfMonth);
+    putPair(this.#date, text.length - 5, civilMonth(civil));
+    putPair(this.#date, text.length - 2, civilDay(civil));
     this.#dateBytes = text.length;
     this.#localDay = day;
   }
@@ -119,34 +121,6 @@ export function formatTimestamp(
       ? formatter.writeWide(target, 0, ticks)
       : formatter.write(target, 0, ticks);
   return String.fromCharCode(...target.subarray(0, end));
-}
-
-/** Proleptic Gregorian date of a day count from 1970-01-01. */
-export interface CivilDate {
-  readonly year: number;
-  /** 1 to 12. */
-  readonly month: number;
-  /** 1 to 31. */
-  readonly dayOfMonth: number;
-}
-
-/** Counts in eras of 400 years that begin on 1 March, so that the leap day is a year's last. */
-export function civilFromDays(days: number): CivilDate {
-  const shifted = days + 719_468; // 0000-03-01
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const leaps =
-    Math.floor(dayOfEra / 1460) - Math.floor(dayOfEra / 36_524) + Math.floor(dayOfEra / 146_096);
-  const yearOfEra = Math.floor((dayOfEra - leaps) / 365);
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    dayOfMonth: dayOfYear - Math.floor((153 * marchMonth + 2) / 5) + 1,
-  };
 }
 
 function putPair(target: Uint8Array, at: number, value: number): void {
