@@ -65,10 +65,5 @@ export type { ConfigProblem, LoadedConfig } from './config/load.ts';
 export { readHostDefaults } from './config/host.ts';
 export type { HostDefaults } from './config/host.ts';
 export { dumpConfig, dumpLine, showVariables, timeZoneLabel } from './config/dump.ts';
-export {
-  MAX_TIMESTAMP_BYTES,
-  TimestampFormatter,
-  civilFromDays,
-  formatTimestamp,
-} from './time/format.ts';
-export type { CivilDate, TimestampStyle } from './time/format.ts';
+export { MAX_TIMESTAMP_BYTES, TimestampFormatter, formatTimestamp } from './time/format.ts';
+export type { TimestampStyle } from './time/format.ts';

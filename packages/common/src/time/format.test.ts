@@ -1,7 +1,7 @@
 /** Printed times against recorded answers and, at random, against the runtime's own calendar. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { civilFromDays, formatTimestamp } from './format.ts';
+import { formatTimestamp } from './format.ts';
 import type { TimeZone } from './time-zone.ts';
 
 const fixed = (hours: number): TimeZone => ({ name: 'fixed', offsetMs: () => hours * 3_600_000 });
@@ -25,20 +25,6 @@ test.each([
   [129_600_000, 'ms', summer, 'local', '1970-01-02 13:00:00.000'],
 ] as const)('%s %s', (ticks, precision, zone, style, text) => {
   expect(formatTimestamp(ticks, precision, zone, style)).toBe(text);
-});
-
-test("dates are the calendar's", () => {
-  fc.assert(
-    fc.property(fc.integer({ min: -1_000_000, max: 2_900_000 }), (days) => {
-      const date = new Date(days * 86_400_000);
-      expect(civilFromDays(days)).toEqual({
-        year: date.getUTCFullYear(),
-        month: date.getUTCMonth() + 1,
-        dayOfMonth: date.getUTCDate(),
-      });
-    }),
-    { seed: 7 },
-  );
 });
 
 test('any time from 1970 on prints as the runtime prints it', () => {
