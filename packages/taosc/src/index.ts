@@ -1,1 +1,3 @@
 export type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
+export { Coordinator } from './coordinator.ts';
+export type { CoordinatorOptions } from './coordinator.ts';

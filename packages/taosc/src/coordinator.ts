@@ -1,0 +1,129 @@
+/**
+ * The coordinator of one dnode: takes statements from the doors, runs inserts and selects against the
+ * vnodes, sends everything else to the mnode.
+ *
+ * It keeps no state but caches: what `use` said, and the catalog.
+ */
+import {
+  ErrorCode,
+  TaosError,
+  notSupportedYet,
+  syntaxError,
+  timeZone,
+  type Clock,
+  type TimeZone,
+} from '@tdnode/common';
+import type { MnodeService, Session, UserMeta, VnodeService } from '@tdnode/rpc';
+import { parseStatement, type Statement } from '@tdnode/sql';
+import { CatalogCache } from './catalog-cache.ts';
+import { executeInsert } from './insert.ts';
+import { executeSelect, type SelectEnvironment } from './select.ts';
+import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
+import { isInsert } from './statement-kind.ts';
+import { UseMemory } from './use-memory.ts';
+
+export interface CoordinatorOptions {
+  readonly mnode: MnodeService;
+  readonly vnodes: VnodeService;
+  readonly clock: Clock;
+  /** The server's zone; a request may bring its own. */
+  readonly timezone: string;
+  /** What `server_version()` answers. */
+  readonly version: string;
+  readonly maxSqlLength: number;
+  readonly keepColumnName: boolean;
+  readonly queryMemoryBytes: number;
+}
+
+const decoder = new TextDecoder();
+
+export class Coordinator implements SqlService {
+  readonly #options: CoordinatorOptions;
+  readonly #cache: CatalogCache;
+  readonly #use: UseMemory;
+  readonly #zone: TimeZone;
+  readonly #select: SelectEnvironment;
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    this.#cache = new CatalogCache(options.mnode);
+    this.#use = new UseMemory(options.clock);
+    this.#zone = timeZone(options.timezone);
+    this.#select = {
+      mnode: options.mnode,
+      vnodes: options.vnodes,
+      version: options.version,
+      keepColumnName: options.keepColumnName,
+      memoryBudgetBytes: options.queryMemoryBytes,
+      nowMs: () => options.clock.now(),
+    };
+  }
+
+  authenticate(user: string, password: string): Promise<UserMeta> {
+    return this.#options.mnode.authenticate(user, password);
+  }
+
+  async execute(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
+    if (sql.length > this.#options.maxSqlLength) {
+      throw new TaosError(ErrorCode.TSC_EXCEED_SQL_LIMIT, undefined, {
+        detail: `the statement has ${sql.length} bytes, maxSQLLength is ${this.#options.maxSqlLength}`,
+      });
+    }
+    const session = this.#session(context);
+    if (isInsert(sql)) {
+      await this.#requireWritable(context.user);
+      const rows = await executeInsert(sql, session, this.#options.mnode, this.#options.vnodes, this.#cache);
+      return { kind: 'affected', rows };
+    }
+    const text = decoder.decode(sql);
+    return this.#executeStatement(parseStatement(text), text, session, context);
+  }
+
+  #session(context: RequestContext): Session & { readonly zone: TimeZone } {
+    const zone = context.timezone === undefined ? this.#zone : timeZone(context.timezone);
+    return {
+      user: context.user,
+      db: context.pathDb ?? this.#use.get(context.user, context.password),
+      timezone: context.timezone ?? this.#options.timezone,
+      zone,
+    };
+  }
+
+  async #executeStatement(
+    statement: Statement,
+    text: string,
+    session: Session & { readonly zone: TimeZone },
+    context: RequestContext,
+  ): Promise<SqlResult> {
+    switch (statement.kind) {
+      case 'select':
+        return executeSelect(statement, session, this.#select);
+      case 'insert':
+        throw syntaxError('insert must be the first word of its statement', statement.start);
+      case 'explain':
+        throw notSupportedYet('explain');
+      case 'delete':
+        throw notSupportedYet('delete');
+      case 'use': {
+        const answer = await this.#options.mnode.execute(text, session);
+        this.#use.set(context.user, context.password, statement.name);
+        return this.#adminResult(answer);
+      }
+      default:
+        return this.#adminResult(await this.#options.mnode.execute(text, session));
+    }
+  }
+
+  #adminResult(answer: Awaited<ReturnType<MnodeService['execute']>>): SqlResult {
+    return answer.kind === 'affected' ? answer : { ...answer, precision: 'ms' };
+  }
+
+  async #requireWritable(user: string): Promise<void> {
+    const { privilege } = await this.#options.mnode.user(user);
+    if (privilege === 'readable') {
+      throw new TaosError(ErrorCode.MND_NO_RIGHTS, undefined, {
+        detail: `user ${user} may read only: alter user ${user} privilege write`,
+      });
+    }
+  }
+}

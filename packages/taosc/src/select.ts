@@ -1,0 +1,100 @@
+/**
+ * Running a SELECT: metadata of its tables, one plan, a fragment to each vgroup, one merge.
+ */
+import { ErrorCode, TaosError, type Precision, type TimeZone } from '@tdnode/common';
+import {
+  mergeResults,
+  planSelect,
+  tablesOf,
+  type PlanEnvironment,
+  type PlanTable,
+  type QueryPlan,
+} from '@tdnode/query';
+import type { DbMeta, FragmentStream, MnodeService, Session, VnodeService } from '@tdnode/rpc';
+import type { SelectStatement } from '@tdnode/sql';
+import type { VgId } from '@tdnode/common';
+import type { SqlResult } from './sql-service.ts';
+
+/** What running a SELECT needs besides the statement. */
+export interface SelectEnvironment {
+  readonly mnode: MnodeService;
+  readonly vnodes: VnodeService;
+  readonly version: string;
+  readonly keepColumnName: boolean;
+  /** Bytes a query may hold at the coordinator and in each fragment. */
+  readonly memoryBudgetBytes: number;
+  /** Wall clock, ms. */
+  readonly nowMs: () => number;
+}
+
+/** Plans and starts a SELECT; rows flow when the caller draws them. Throws TaosError. */
+export async function executeSelect(
+  statement: SelectStatement,
+  session: Session & { readonly zone: TimeZone },
+  environment: SelectEnvironment,
+): Promise<SqlResult> {
+  const metadata = await readMetadata(statement, session, environment.mnode);
+  const precision = metadata.precision;
+  const nowMs = environment.nowMs();
+  const planEnvironment: PlanEnvironment = {
+    table: (db, name) => metadata.tables.get(`${db ?? session.db ?? ''}.${name}`),
+    vgroups: (db) => metadata.databases.get(db)?.vgroups.map((vgroup) => vgroup.vgId) ?? [],
+    db: session.db,
+    user: session.user,
+    version: environment.version,
+    precision,
+    timeZone: session.zone,
+    now: precision === 'ms' ? nowMs : precision === 'us' ? nowMs * 1e3 : nowMs * 1e6,
+    keepColumnName: environment.keepColumnName,
+    memoryBudgetBytes: environment.memoryBudgetBytes,
+  };
+  const plan = planSelect(statement, planEnvironment);
+  return { kind: 'rows', columns: plan.columns, precision: plan.precision, batches: runPlan(plan, environment.vnodes) };
+}
+
+/** Starts the fragments of a plan and merges what they answer; leaving the loop early cancels them. */
+async function* runPlan(plan: QueryPlan, vnodes: VnodeService): ReturnType<typeof mergeResults> {
+  const streams: FragmentStream[] = [];
+  try {
+    for (const target of plan.targets) streams.push(vnodes.query(target.vgId as VgId, target.fragment));
+    yield* mergeResults(plan, streams);
+  } finally {
+    for (const stream of streams) stream.cancel();
+  }
+}
+
+interface Metadata {
+  readonly databases: ReadonlyMap<string, DbMeta>;
+  /** By `db.name`. */
+  readonly tables: ReadonlyMap<string, PlanTable>;
+  readonly precision: Precision;
+}
+
+async function readMetadata(
+  statement: SelectStatement,
+  session: Session,
+  mnode: MnodeService,
+): Promise<Metadata> {
+  const namesByDb = new Map<string, Set<string>>();
+  for (const { db = session.db, name } of tablesOf(statement)) {
+    if (db === undefined) throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED, undefined, { detail: `no database is chosen for ${name}: say use, or write db.${name}` });
+    const names = namesByDb.get(db);
+    if (names === undefined) namesByDb.set(db, new Set([name]));
+    else names.add(name);
+  }
+  const databases = new Map<string, DbMeta>();
+  const tables = new Map<string, PlanTable>();
+  let precision: Precision = 'ms';
+  for (const [db, names] of namesByDb) {
+    const meta = await mnode.database(db);
+    if (meta === undefined) continue;
+    databases.set(db, meta);
+    precision = meta.options.precision;
+    const list = [...names];
+    const found = await mnode.tables(db, list);
+    found.forEach((table, i) => {
+      if (table !== undefined) tables.set(`${db}.${list[i]!}`, table);
+    });
+  }
+  return { databases, tables, precision };
+}

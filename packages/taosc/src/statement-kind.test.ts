@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { isInsert } from './statement-kind.ts';
+
+test.each([
+  ['insert into t values (now, 1)', true],
+  ['  \n\tINSERT\tinto t values (now, 1)', true],
+  ['import into t values (now, 1)', true],
+  ['/* a */ -- b\n insert into t values (now, 1)', true],
+  ['insert/**/into t values (now, 1)', true],
+  ['insert', true],
+  ['inserted', false],
+  ['select 1', false],
+  ['/* insert', false],
+  ['', false],
+])('%j', (sql, expected) => {
+  expect(isInsert(new TextEncoder().encode(sql))).toBe(expected);
+});
