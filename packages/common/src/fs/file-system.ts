@@ -17,6 +17,11 @@ export interface FileHandle {
   truncate(size: number): void;
   /** Data (and size) reach the disk. */
   sync(): void;
+  /**
+   * As `sync`, off this thread; `done` is called from the event loop, unless the handle was closed before.
+   * Left out where there is no other thread: callers then `sync`.
+   */
+  syncLater?(done: (error: Error | undefined) => void): void;
   close(): void;
 }
 

@@ -9,6 +9,8 @@ const PARTS_PER_CALL = 1024;
 
 class NodeFileHandle implements FileHandle {
   readonly #fd: number;
+  #syncing = 0;
+  #isClosed = false;
 
   constructor(fd: number) {
     this.#fd = fd;
@@ -68,8 +70,23 @@ class NodeFileHandle implements FileHandle {
     fs.fdatasyncSync(this.#fd);
   }
 
+  syncLater(done: (error: Error | undefined) => void): void {
+    this.#syncing++;
+    fs.fdatasync(this.#fd, (error) => {
+      this.#syncing--;
+      if (this.#isClosed) this.#release();
+      else done(error ?? undefined);
+    });
+  }
+
   close(): void {
-    fs.closeSync(this.#fd);
+    this.#isClosed = true;
+    this.#release();
+  }
+
+  /** Gives the descriptor back, once no background sync uses it any more. */
+  #release(): void {
+    if (this.#syncing === 0) fs.closeSync(this.#fd);
   }
 }
 
