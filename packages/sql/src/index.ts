@@ -5,3 +5,6 @@ export type * from './ast/select.ts';
 export type * from './ast/table.ts';
 export type * from './ast/admin.ts';
 export type * from './ast/statement.ts';
+export { parseStatement } from './parser/statement.ts';
+export type { ParseOptions } from './parser/cursor.ts';
+export { isIdentifier } from './lexer/identifier.ts';

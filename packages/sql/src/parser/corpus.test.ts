@@ -1,0 +1,84 @@
+/** The grammar against the recorded answers: what the real server executed parses, what it refused does not. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { TaosError } from '@tdnode/common';
+import { expect, test } from 'vitest';
+import { parseStatement } from './statement.ts';
+
+const folder = new URL('../../../../conformance/corpus/', import.meta.url);
+
+interface Recorded {
+  readonly id: string;
+  readonly sql: string;
+  readonly code: number;
+  readonly superseded: boolean;
+}
+
+interface Line {
+  readonly id?: string;
+  readonly sql?: string;
+  readonly sqlParts?: readonly (readonly [string, number])[];
+  readonly url?: string;
+  readonly bug?: unknown;
+  readonly expect?: { readonly status: string; readonly code?: number } | null;
+}
+
+/** Answers of the REST door itself (authorisation, paths, bodies) begin here: their statements were never parsed. */
+const FIRST_DOOR_CODE = 4352;
+
+function readCorpus(): Recorded[] {
+  const recorded: Recorded[] = [];
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.jsonl')) continue;
+    for (const text of readFileSync(new URL(file, folder), 'utf8').split('\n')) {
+      if (text !== '') addLine(recorded, JSON.parse(text) as Line);
+    }
+  }
+  return recorded;
+}
+
+function addLine(recorded: Recorded[], line: Line): void {
+  const sql = line.sql ?? line.sqlParts?.map(([part, times]) => part.repeat(times)).join('');
+  if (line.id === undefined || sql === undefined || line.expect == null) return;
+  if (line.url !== undefined && !line.url.startsWith('/rest/sql')) return;
+  const code = line.expect.status === 'succ' ? 0 : (line.expect.code ?? -1);
+  if (code >= FIRST_DOOR_CODE || isInsert(sql)) return;
+  recorded.push({ id: line.id, sql, code, superseded: line.bug !== undefined });
+}
+
+function isInsert(sql: string): boolean {
+  return /^\s*(insert|import)\s/i.test(sql);
+}
+
+/** The code that parsing answers: 0 when it succeeds. */
+function codeOf(sql: string): number {
+  try {
+    parseStatement(sql);
+    return 0;
+  } catch (error) {
+    if (error instanceof TaosError) return error.code;
+    throw error;
+  }
+}
+
+const corpus = readCorpus();
+
+test('every statement that the real server executed parses', () => {
+  const refused = corpus.filter(({ sql, code }) => code === 0 && codeOf(sql) !== 0);
+  expect(refused.map(({ id, sql }) => `${id}: ${sql.slice(0, 120)}`)).toEqual([]);
+  expect(corpus.length).toBeGreaterThan(3000);
+});
+
+test('every statement that the real server refused as a syntax error is refused', () => {
+  const accepted = corpus.filter(
+    ({ sql, code, superseded }) => code === 534 && !superseded && codeOf(sql) !== 534,
+  );
+  expect(accepted.map(({ id, sql }) => `${id}: ${sql.slice(0, 120)}`)).toEqual([]);
+});
+
+test('a statement that failed otherwise parses, or fails with just that code', () => {
+  const wrong = corpus.filter(({ sql, code }) => {
+    const answer = codeOf(sql);
+    return code !== 0 && code !== 534 && answer !== 0 && answer !== code;
+  });
+  expect(wrong.map(({ id, sql, code }) => `${id}: ${code} but ${codeOf(sql)}: ${sql.slice(0, 120)}`)).toEqual([]);
+});
