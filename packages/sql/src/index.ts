@@ -8,3 +8,5 @@ export type * from './ast/statement.ts';
 export { parseStatement } from './parser/statement.ts';
 export type { ParseOptions } from './parser/cursor.ts';
 export { isIdentifier } from './lexer/identifier.ts';
+export { printStatement } from './printer/statement.ts';
+export { printExpression } from './printer/expression.ts';

@@ -114,7 +114,7 @@ export class Lexer {
     const single = code < 128 ? singles[code]! : 0;
     if (single !== 0) this.set(single, start + 1);
     else if (code === 0x27 || code === 0x22) this.readString(start, code);
-    else if (code === 0x5b) this.set(TokenKind.ID, this.endOf(']', start + 1));
+    else if (code === 0x5b) this.readBrackets(start);
     else this.readComparison(start, code);
   }
 
@@ -133,6 +133,13 @@ export class Lexer {
       }
     }
     this.set(TokenKind.ILLEGAL, text.length);
+  }
+
+  /** `[a]` is a word with its brackets; it names nothing, but that is for others to say. */
+  private readBrackets(start: number): void {
+    const close = this.text.indexOf(']', start + 1);
+    if (close < 0) this.set(TokenKind.ILLEGAL, this.text.length);
+    else this.set(TokenKind.ID, close + 1);
   }
 
   /** `=` and `==`, `<>` and `!=`, `<`, `<=`, `>`, `>=`. */

@@ -56,7 +56,7 @@ function hasEscaped(text: string, next: string): boolean {
 /** Lower-case outside quotes: how an expression's text heads its column. */
 export function lowerOutsideQuotes(text: string): string {
   if (!text.includes("'") && !text.includes('"')) return text.toLowerCase();
-  return text.replaceAll(/'[^']*'|"[^"]*"|[^'"]+/g, (part) =>
+  return text.replaceAll(/'(?:\\[^]|[^'\\])*'|"(?:\\[^]|[^"\\])*"|[^'"]+/g, (part) =>
     part.startsWith("'") || part.startsWith('"') ? part : part.toLowerCase(),
   );
 }

@@ -9,6 +9,7 @@ import { Keyword, fallsBackToName } from '../lexer/keyword.ts';
 import { dequote } from '../lexer/quoted.ts';
 import { TokenKind } from '../lexer/token-kind.ts';
 import type { Cursor } from './cursor.ts';
+import { integerOf } from './name.ts';
 
 /** expression ::= conjunction ('or' conjunction)* */
 export function parseExpression(cursor: Cursor): Expression {
@@ -227,7 +228,7 @@ export function parseDuration(cursor: Cursor): DurationLiteral {
   const text = cursor.text();
   cursor.expect(TokenKind.DURATION, 'a duration such as 10s');
   const unit = text.slice(-1).toLowerCase() as DurationUnit;
-  return { kind: 'duration', amount: Number(text.slice(0, -1)), unit, start, end };
+  return { kind: 'duration', amount: integerOf(text.slice(0, -1)), unit, start, end };
 }
 
 /** reference ::= ID ('.' (name | '*'))?    call ::= ID '(' '*' ')' | ID arguments */

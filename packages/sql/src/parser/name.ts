@@ -100,13 +100,21 @@ function literalText(cursor: Cursor, form: Literal['form']): string {
   return form === 'bool' || form === 'null' ? text.toLowerCase() : text;
 }
 
+/** Where integers saturate, as 64-bit ones do. */
+const MAX_INTEGER = 2 ** 63;
+
+/** The value of a run of digits, at most 2⁶³. */
+export function integerOf(digits: string): number {
+  return Math.min(Number(digits), MAX_INTEGER);
+}
+
 /** signed ::= ('+' | '-')? INTEGER */
 export function parseSigned(cursor: Cursor): number {
   const minus = cursor.kind === TokenKind.MINUS;
   if (minus || cursor.kind === TokenKind.PLUS) cursor.next();
-  const value = Number(cursor.text());
+  const value = integerOf(cursor.text());
   cursor.expect(TokenKind.INTEGER, 'an integer');
-  return minus ? -value : value;
+  return minus ? 0 - value : value;
 }
 
 /** columns ::= '(' column (',' column)* ')' */

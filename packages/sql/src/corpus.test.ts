@@ -1,10 +1,14 @@
-/** The grammar against the recorded answers: what the real server executed parses, what it refused does not. */
+/**
+ * The grammar against the recorded answers: what the real server executed parses, what it refused does not, what
+ * parses prints and parses again as the same tree, and no mutation of it does worse than fail.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
-import { TaosError } from '@tdnode/common';
+import { TaosError, seededRandom } from '@tdnode/common';
 import { expect, test } from 'vitest';
-import { parseStatement } from './statement.ts';
+import { parseStatement, printStatement } from './index.ts';
+import type { Statement } from './index.ts';
 
-const folder = new URL('../../../../conformance/corpus/', import.meta.url);
+const folder = new URL('../../../conformance/corpus/', import.meta.url);
 
 interface Recorded {
   readonly id: string;
@@ -82,3 +86,61 @@ test('a statement that failed otherwise parses, or fails with just that code', (
   });
   expect(wrong.map(({ id, sql, code }) => `${id}: ${code} but ${codeOf(sql)}: ${sql.slice(0, 120)}`)).toEqual([]);
 });
+
+test('what parses prints as SQL of the same tree', () => {
+  for (const { sql, code } of corpus) {
+    if (code === 534 || codeOf(sql) !== 0) continue;
+    const tree = parseStatement(sql);
+    if (tree.kind === 'insert') continue;
+    const printed = printStatement(tree);
+    expect(withoutSpans(parseStatement(printed)), printed).toEqual(withoutSpans(tree));
+  }
+});
+
+test('mutated statements parse or fail with an error of ours', () => {
+  const seed = 20210726;
+  const random = seededRandom(seed);
+  const rounds = process.env['TEST_FULL'] === '1' ? 200_000 : 5_000;
+  const below = (n: number): number => Math.floor(random.next() * n);
+  const pick = (): string => corpus[below(corpus.length)]!.sql.slice(0, 2000);
+  for (let round = 0; round < rounds; round++) {
+    const sql = mutate(pick(), pick(), below);
+    expect(() => codeOf(sql), `seed ${seed}, round ${round}: ${JSON.stringify(sql)}`).not.toThrow();
+    if (codeOf(sql) === 0) checkRoundTrip(sql);
+  }
+});
+
+function checkRoundTrip(sql: string): void {
+  const tree = parseStatement(sql);
+  if (tree.kind === 'insert') return;
+  const printed = printStatement(tree);
+  expect(withoutSpans(parseStatement(printed)), `${sql} → ${printed}`).toEqual(withoutSpans(tree));
+}
+
+/** One change: characters cut, doubled or swapped in, tokens shuffled, two statements spliced. */
+function mutate(sql: string, other: string, below: (n: number) => number): string {
+  const at = below(sql.length + 1);
+  const to = Math.min(sql.length, at + below(8));
+  const odd = `'"\\[]()<>=!;.,*-/#\0é 0x1e9`;
+  const words = sql.split(/(\s+|\b)/);
+  switch (below(5)) {
+    case 0:
+      return sql.slice(0, at) + sql.slice(to);
+    case 1:
+      return sql.slice(0, to) + sql.slice(at);
+    case 2:
+      return sql.slice(0, at) + odd[below(odd.length)]! + sql.slice(to);
+    case 3:
+      words.splice(below(words.length), 1, words[below(words.length)]!);
+      return words.join('');
+    default:
+      return sql.slice(0, at) + other.slice(below(other.length + 1));
+  }
+}
+
+/** The tree as data, without positions: those move when a statement is printed. */
+function withoutSpans(tree: Statement): unknown {
+  return JSON.parse(
+    JSON.stringify(tree, (key, value: unknown) => (key === 'start' || key === 'end' ? undefined : value)),
+  );
+}
