@@ -42,7 +42,7 @@ function readCorpus(): Recorded[] {
 
 function addLine(recorded: Recorded[], line: Line): void {
   const sql = line.sql ?? line.sqlParts?.map(([part, times]) => part.repeat(times)).join('');
-  if (line.id === undefined || sql === undefined || line.expect == null) return;
+  if (line.id === undefined || sql === undefined || !line.expect) return;
   if (line.url !== undefined && !line.url.startsWith('/rest/sql')) return;
   const code = line.expect.status === 'succ' ? 0 : (line.expect.code ?? -1);
   if (code >= FIRST_DOOR_CODE || isInsert(sql)) return;
@@ -84,7 +84,9 @@ test('a statement that failed otherwise parses, or fails with just that code', (
     const answer = codeOf(sql);
     return code !== 0 && code !== 534 && answer !== 0 && answer !== code;
   });
-  expect(wrong.map(({ id, sql, code }) => `${id}: ${code} but ${codeOf(sql)}: ${sql.slice(0, 120)}`)).toEqual([]);
+  expect(
+    wrong.map(({ id, sql, code }) => `${id}: ${code} but ${codeOf(sql)}: ${sql.slice(0, 120)}`),
+  ).toEqual([]);
 });
 
 test('what parses prints as SQL of the same tree', () => {
@@ -100,7 +102,7 @@ test('what parses prints as SQL of the same tree', () => {
 test('mutated statements parse or fail with an error of ours', () => {
   const seed = 20210726;
   const random = seededRandom(seed);
-  const rounds = process.env['TEST_FULL'] === '1' ? 200_000 : 5_000;
+  const rounds = process.env['TDNODE_FULL'] === '1' ? 200_000 : 5_000;
   const below = (n: number): number => Math.floor(random.next() * n);
   const pick = (): string => corpus[below(corpus.length)]!.sql.slice(0, 2000);
   for (let round = 0; round < rounds; round++) {
@@ -141,6 +143,8 @@ function mutate(sql: string, other: string, below: (n: number) => number): strin
 /** The tree as data, without positions: those move when a statement is printed. */
 function withoutSpans(tree: Statement): unknown {
   return JSON.parse(
-    JSON.stringify(tree, (key, value: unknown) => (key === 'start' || key === 'end' ? undefined : value)),
+    JSON.stringify(tree, (key, value: unknown) =>
+      key === 'start' || key === 'end' ? undefined : value,
+    ),
   );
 }

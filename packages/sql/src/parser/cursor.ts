@@ -139,8 +139,12 @@ export class Cursor {
 
   /** Throws 534: the current token is not what is expected. */
   fail(expected: string): never {
-    const found = this.kind === TokenKind.END ? 'the end of the statement' : `"${shorten(this.text())}"`;
-    throw syntaxError(`expected ${expected}, found ${found} at character ${this.start + 1}`, this.start);
+    const found =
+      this.kind === TokenKind.END ? 'the end of the statement' : `"${shorten(this.text())}"`;
+    throw syntaxError(
+      `expected ${expected}, found ${found} at character ${this.start + 1}`,
+      this.start,
+    );
   }
 
   /** Throws 534: what begins at `start` and has been taken is not what is expected. */

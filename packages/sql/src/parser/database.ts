@@ -9,10 +9,24 @@ import { parseIfExists, parseIfNotExists, parseLiteral, parseName } from './name
 
 /** Options that `alter database` takes too. */
 const alterable: readonly KeywordName[] = [
-  'replica', 'quorum', 'keep', 'blocks', 'comp', 'wal', 'fsync', 'update', 'cachelast',
+  'replica',
+  'quorum',
+  'keep',
+  'blocks',
+  'comp',
+  'wal',
+  'fsync',
+  'update',
+  'cachelast',
 ];
 const creatable: readonly KeywordName[] = [
-  ...alterable, 'cache', 'days', 'minrows', 'maxrows', 'ctime', 'precision',
+  ...alterable,
+  'cache',
+  'days',
+  'minrows',
+  'maxrows',
+  'ctime',
+  'precision',
 ];
 const alterOptions = namesByKind(alterable);
 const createOptions = namesByKind(creatable);
@@ -28,15 +42,31 @@ export function namesByKind(names: readonly KeywordName[]): OptionNames {
 }
 
 /** createDatabase ::= ifNotExists name option* */
-export function parseCreateDatabase(cursor: Cursor, start: number, topic: boolean): ast.CreateDatabase {
+export function parseCreateDatabase(
+  cursor: Cursor,
+  start: number,
+  topic: boolean,
+): ast.CreateDatabase {
   const ifNotExists = parseIfNotExists(cursor);
   const name = parseName(cursor, 'a database name');
   const options = parseOptions(cursor, topic ? createTopicOptions : createOptions);
-  return { kind: 'createDatabase', topic, ifNotExists, name, options, start, end: cursor.previousEnd };
+  return {
+    kind: 'createDatabase',
+    topic,
+    ifNotExists,
+    name,
+    options,
+    start,
+    end: cursor.previousEnd,
+  };
 }
 
 /** alterDatabase ::= name option* */
-export function parseAlterDatabase(cursor: Cursor, start: number, topic: boolean): ast.AlterDatabase {
+export function parseAlterDatabase(
+  cursor: Cursor,
+  start: number,
+  topic: boolean,
+): ast.AlterDatabase {
   const name = parseName(cursor, 'a database name');
   const options = parseOptions(cursor, topic ? alterTopicOptions : alterOptions);
   return { kind: 'alterDatabase', topic, name, options, start, end: cursor.previousEnd };

@@ -4,7 +4,12 @@
  *
  * All operators group to the left. A sign stands before numbers and durations only.
  */
-import type { BinaryOperator, DurationLiteral, DurationUnit, Expression } from '../ast/expression.ts';
+import type {
+  BinaryOperator,
+  DurationLiteral,
+  DurationUnit,
+  Expression,
+} from '../ast/expression.ts';
 import { Keyword, fallsBackToName } from '../lexer/keyword.ts';
 import { dequote } from '../lexer/quoted.ts';
 import { TokenKind } from '../lexer/token-kind.ts';
@@ -241,8 +246,10 @@ function parseReferenceOrCall(cursor: Cursor): Expression {
     const args = parseCallArguments(cursor);
     return { kind: 'call', name, args, start, end: cursor.previousEnd };
   }
-  if (!cursor.optional(TokenKind.DOT)) return { kind: 'column', table: undefined, name, start, end };
-  if (cursor.optional(TokenKind.STAR)) return { kind: 'star', table: name, start, end: cursor.previousEnd };
+  if (!cursor.optional(TokenKind.DOT))
+    return { kind: 'column', table: undefined, name, start, end };
+  if (cursor.optional(TokenKind.STAR))
+    return { kind: 'star', table: name, start, end: cursor.previousEnd };
   if (!cursor.atName()) cursor.fail('a column name');
   const column = cursor.text().toLowerCase();
   cursor.next();

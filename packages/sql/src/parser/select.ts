@@ -160,7 +160,13 @@ function parseState(cursor: Cursor): ast.StateWindow {
   cursor.expect(TokenKind.LEFT_PAREN, '(');
   const at = cursor.start;
   const name = parseName(cursor, 'a column name');
-  const column: ColumnReference = { kind: 'column', table: undefined, name, start: at, end: cursor.previousEnd };
+  const column: ColumnReference = {
+    kind: 'column',
+    table: undefined,
+    name,
+    start: at,
+    end: cursor.previousEnd,
+  };
   cursor.expect(TokenKind.RIGHT_PAREN, ')');
   return { kind: 'state', column, start, end: cursor.previousEnd };
 }
@@ -181,7 +187,8 @@ function parseFillValue(cursor: Cursor): Expression {
   const at = cursor.start;
   const value = parseExpression(cursor);
   const plain = value.kind === 'unary' ? value.operand.kind : value.kind;
-  if (plain === 'number' || plain === 'string' || plain === 'bool' || plain === 'null') return value;
+  if (plain === 'number' || plain === 'string' || plain === 'bool' || plain === 'null')
+    return value;
   return cursor.failAt(at, 'a value');
 }
 
@@ -221,7 +228,11 @@ function parseReference(cursor: Cursor): ColumnReference {
 }
 
 /** limit ::= 'limit' signed ('offset' signed | ',' signed)? — `limit a, b` is `limit b offset a` */
-function parseLimit(cursor: Cursor, word: KeywordName, offsetWord: KeywordName): ast.LimitClause | undefined {
+function parseLimit(
+  cursor: Cursor,
+  word: KeywordName,
+  offsetWord: KeywordName,
+): ast.LimitClause | undefined {
   const start = cursor.start;
   if (!cursor.optionalKeyword(word)) return undefined;
   const first = parseSigned(cursor);

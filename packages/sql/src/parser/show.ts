@@ -6,8 +6,23 @@ import type { Cursor } from './cursor.ts';
 import { parseName, parsePattern, parseTableName, parseWord } from './name.ts';
 
 const kinds: readonly ast.ShowWhat[] = [
-  'accounts', 'connections', 'databases', 'dnodes', 'grants', 'mnodes', 'modules', 'queries', 'scores',
-  'stables', 'streams', 'tables', 'topics', 'users', 'variables', 'vgroups', 'vnodes',
+  'accounts',
+  'connections',
+  'databases',
+  'dnodes',
+  'grants',
+  'mnodes',
+  'modules',
+  'queries',
+  'scores',
+  'stables',
+  'streams',
+  'tables',
+  'topics',
+  'users',
+  'variables',
+  'vgroups',
+  'vnodes',
 ];
 const showByKind: ReadonlyMap<number, ast.ShowWhat> = new Map(
   kinds.map((what) => [Keyword[what], what]),

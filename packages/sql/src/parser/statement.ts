@@ -117,7 +117,10 @@ function parseAlter(cursor: Cursor): Statement {
     case Keyword.local:
       return cluster.parseAlterLocal(cursor, start);
     default:
-      return cursor.failAt(start, 'alter table, stable, database, topic, user, account, dnode or local');
+      return cursor.failAt(
+        start,
+        'alter table, stable, database, topic, user, account, dnode or local',
+      );
   }
 }
 

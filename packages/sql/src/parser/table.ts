@@ -12,7 +12,11 @@ import {
 } from './name.ts';
 import { parseSelectStatement } from './select.ts';
 
-type CreateStatement = ast.CreateStable | ast.CreateTable | ast.CreateChildTables | ast.CreateStream;
+type CreateStatement =
+  | ast.CreateStable
+  | ast.CreateTable
+  | ast.CreateChildTables
+  | ast.CreateStream;
 
 /** createTable ::= ifNotExists tableName (columns ('tags' columns)? | 'as' union | using children*) */
 export function parseCreateTable(cursor: Cursor, start: number): CreateStatement {
@@ -32,7 +36,15 @@ export function parseCreateTable(cursor: Cursor, start: number): CreateStatement
     return { kind: 'createTable', ifNotExists, table, columns, start, end: cursor.previousEnd };
   }
   const tags = parseColumnList(cursor);
-  return { kind: 'createStable', ifNotExists, table, columns, tags, start, end: cursor.previousEnd };
+  return {
+    kind: 'createStable',
+    ifNotExists,
+    table,
+    columns,
+    tags,
+    start,
+    end: cursor.previousEnd,
+  };
 }
 
 /** createStable ::= ifNotExists tableName columns 'tags' columns */
@@ -42,7 +54,15 @@ export function parseCreateStable(cursor: Cursor, start: number): ast.CreateStab
   const columns = parseColumnList(cursor);
   cursor.expectKeyword('tags');
   const tags = parseColumnList(cursor);
-  return { kind: 'createStable', ifNotExists, table, columns, tags, start, end: cursor.previousEnd };
+  return {
+    kind: 'createStable',
+    ifNotExists,
+    table,
+    columns,
+    tags,
+    start,
+    end: cursor.previousEnd,
+  };
 }
 
 /** children ::= (ifNotExists tableName using)* — entries stand side by side, without commas */

@@ -5,7 +5,15 @@ import { namesByKind, parseOptions } from './database.ts';
 import { parseName, parseWord } from './name.ts';
 
 const accountOptions = namesByKind([
-  'pps', 'tseries', 'storage', 'streams', 'qtime', 'dbs', 'users', 'conns', 'state',
+  'pps',
+  'tseries',
+  'storage',
+  'streams',
+  'qtime',
+  'dbs',
+  'users',
+  'conns',
+  'state',
 ]);
 
 /** createUser ::= name 'pass' word */

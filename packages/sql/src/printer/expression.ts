@@ -3,7 +3,15 @@ import type { Binary, Expression } from '../ast/expression.ts';
 import { quote } from '../lexer/quoted.ts';
 
 /** How tightly a form binds; `parser/expression.ts` has the same order. */
-const Level = { OR: 1, AND: 2, EQUALITY: 3, COMPARISON: 4, SUM: 5, PRODUCT: 6, PRIMARY: 7 } as const;
+const Level = {
+  OR: 1,
+  AND: 2,
+  EQUALITY: 3,
+  COMPARISON: 4,
+  SUM: 5,
+  PRODUCT: 6,
+  PRIMARY: 7,
+} as const;
 
 const levels: { readonly [Op in Binary['op']]: number } = {
   or: Level.OR,

@@ -6,7 +6,9 @@ import { quote, quoteEscaped } from '../lexer/quoted.ts';
 
 /** Bare where it reads back as a name, else quoted. */
 export function printName(name: string): string {
-  return isIdentifier(name) || fallsBackToName(keywordAt(name, 0, name.length)) ? name : quote(name);
+  return isIdentifier(name) || fallsBackToName(keywordAt(name, 0, name.length))
+    ? name
+    : quote(name);
 }
 
 /** `db.name` or `name`. */

@@ -73,7 +73,8 @@ function printReference({ table, name }: ColumnReference): string {
 }
 
 function printOrderItem({ expression, descending }: ast.OrderItem): string {
-  const reference = expression.kind === 'column' ? printReference(expression) : printExpression(expression);
+  const reference =
+    expression.kind === 'column' ? printReference(expression) : printExpression(expression);
   return descending ? `${reference} desc` : reference;
 }
 

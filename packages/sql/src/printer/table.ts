@@ -33,12 +33,16 @@ function tableOrStable({ stable }: { readonly stable: boolean }): string {
   return stable ? 'stable' : 'table';
 }
 
-function printNew({ ifNotExists, table }: Pick<ast.ChildTableEntry, 'ifNotExists' | 'table'>): string {
+function printNew({
+  ifNotExists,
+  table,
+}: Pick<ast.ChildTableEntry, 'ifNotExists' | 'table'>): string {
   return `${ifNotExists ? 'if not exists ' : ''}${printTableName(table)}`;
 }
 
 function printEntry(entry: ast.ChildTableEntry): string {
-  const names = entry.tagNames === undefined ? '' : ` (${entry.tagNames.map(printName).join(', ')})`;
+  const names =
+    entry.tagNames === undefined ? '' : ` (${entry.tagNames.map(printName).join(', ')})`;
   const values = entry.tagValues.map(printLiteral).join(', ');
   return `${printNew(entry)} using ${printTableName(entry.stable)}${names} tags (${values})`;
 }
