@@ -17,6 +17,8 @@ export type { Batch, F64Vector, I64Vector, StrVector, Vector } from './block/vec
 export { decodeBatch, encodeBatch } from './block/batch-codec.ts';
 export {
   ColumnForm,
+  SUBMIT_DIRECTORY_ENTRY_BYTES,
+  SUBMIT_GROUP_HEADER_BYTES,
   readSubmit,
   submitGroupBytes,
   submitPrefixBytes,

@@ -10,3 +10,7 @@ export type { ParseOptions } from './parser/cursor.ts';
 export { isIdentifier } from './lexer/identifier.ts';
 export { printStatement } from './printer/statement.ts';
 export { printExpression } from './printer/expression.ts';
+export { InsertParser } from './insert/insert-parser.ts';
+export type { InsertContext, InsertResult } from './insert/insert-parser.ts';
+export type { ChildTable, InsertCatalog, InsertNeeds, TableSchema } from './insert/catalog.ts';
+export type { SubmitPart } from './insert/payload-writer.ts';

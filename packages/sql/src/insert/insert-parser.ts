@@ -1,0 +1,263 @@
+/**
+ * The INSERT statement, from the request's bytes to submit payloads:
+ *
+ *   insert := ('insert' | 'import') 'into' clause+ [';' …]
+ *   clause := table [columns] [using] [columns] ('values' row ([','] row)* | 'file' string)
+ *   using  := 'using' table [columns] 'tags' '(' value (',' value)* ')'
+ *   table  := [name '.'] name        columns := '(' name (',' name)* ')'        row := '(' value (',' value)* [','] ')'
+ *
+ * A table that the catalog does not know is a need: the rest of the statement is only looked through for
+ * more needs, and the caller parses again when it has fetched or created them. Errors are those of
+ * TDengine 2.1: clauses before the bad one may have created their tables by then.
+ */
+import { ErrorCode, TaosError, invalidOperation, notSupportedYet, syntaxError, type TimeZone } from '@tdnode/common';
+import type { InsertCatalog, InsertNeeds } from './catalog.ts';
+import { GroupPool, RepeatedTable } from './group-pool.ts';
+import { NeedList } from './needs.ts';
+import { PayloadWriter, type SubmitPart } from './payload-writer.ts';
+import { RowReader, skipBlanks } from './row-reader.ts';
+import { operationAt, skipParentheses } from './skip.ts';
+import { TagReader } from './tag-reader.ts';
+import { endOfName, isDigit, isWord } from './token.ts';
+
+export interface InsertContext {
+  /** Catalog ordinal of the session's database, or -1 without one. */
+  readonly database: number;
+  readonly zone: TimeZone;
+  /** The statement's time, ms. */
+  readonly nowMs: number;
+}
+
+export type InsertResult =
+  | { readonly kind: 'rows'; readonly affectedRows: number; readonly parts: readonly SubmitPart[] }
+  | { readonly kind: 'needs'; readonly needs: InsertNeeds };
+
+const OPEN = 40;
+const SEMICOLON = 59;
+/** Longest table name; the catalog has none that is longer. */
+const MAX_NAME_BYTES = 192;
+
+/** Parses one statement at a time and keeps its memory for the next one. */
+export class InsertParser {
+  readonly #catalog: InsertCatalog;
+  readonly #rows = new RowReader();
+  readonly #tags: TagReader;
+  readonly #groups: GroupPool;
+  readonly #writer = new PayloadWriter();
+  readonly #needs = new NeedList();
+  #sql: Uint8Array = new Uint8Array(0);
+  #end = 0;
+  #context: InsertContext = { database: -1, zone: { name: 'UTC', offsetMs: () => 0 }, nowMs: 0 };
+  /** The table name read last: database ordinal, name at [from, to). */
+  #database = -1;
+  #from = 0;
+  #to = 0;
+
+  constructor(catalog: InsertCatalog) {
+    this.#catalog = catalog;
+    this.#groups = new GroupPool(catalog);
+    this.#tags = new TagReader(this.#rows.token);
+  }
+
+  /** Parses; throws TaosError. The payloads are valid until the next call. */
+  parse(sql: Uint8Array, context: InsertContext): InsertResult {
+    this.#sql = withStop(sql);
+    this.#end = this.#sql.length;
+    this.#context = context;
+    try {
+      return this.#parseWith(false);
+    } catch (error) {
+      if (error !== RepeatedTable) throw error;
+      return this.#parseWith(true);
+    }
+  }
+
+  #parseWith(allColumns: boolean): InsertResult {
+    this.#groups.begin(allColumns);
+    this.#needs.clear();
+    let pos = this.#readHead();
+    let clauses = 0;
+    for (;;) {
+      pos = skipBlanks(this.#sql, pos, this.#end);
+      if (pos >= this.#end || this.#sql[pos] === SEMICOLON) break;
+      pos = this.#readClause(pos);
+      clauses++;
+      if (pos < 0) break;
+    }
+    if (clauses === 0) throw new TaosError(ErrorCode.TSC_INVALID_OPERATION, 'invalid SQL: Invalid operation');
+    if (!this.#needs.isEmpty) return { kind: 'needs', needs: this.#needs.take() };
+    return this.#finish();
+  }
+
+  /** `insert into`, `import into` */
+  #readHead(): number {
+    const start = skipBlanks(this.#sql, 0, this.#end);
+    const verb = endOfName(this.#sql, start, this.#end);
+    const isInsert = isWord(this.#sql, start, verb, 'insert') || isWord(this.#sql, start, verb, 'import');
+    const pos = this.#keyword(skipBlanks(this.#sql, verb, this.#end), 'into');
+    if (!isInsert || pos < 0) throw syntaxError('expected INSERT INTO', start);
+    return pos;
+  }
+
+  /** The position behind the word, or -1 where something else stands. */
+  #keyword(pos: number, word: string): number {
+    const next = endOfName(this.#sql, pos, this.#end);
+    return isWord(this.#sql, pos, next, word) ? next : -1;
+  }
+
+  #blanks(pos: number): number {
+    return skipBlanks(this.#sql, pos, this.#end);
+  }
+
+  /** One table and its rows; returns the position behind, or -1 where looking for needs can go no further. */
+  #readClause(start: number): number {
+    let pos = this.#blanks(this.#readTableName(start));
+    const table = this.#database < 0 ? -1 : this.#catalog.findTable(this.#database, this.#sql, this.#from, this.#to);
+    if (pos >= this.#end) throw syntaxError('keyword VALUES or FILE is missing', start);
+    const name = { database: this.#database, from: this.#from, to: this.#to };
+    let columns = 0;
+    if (this.#sql[pos] === OPEN) {
+      columns = pos;
+      pos = this.#blanks(this.#skipGroup(pos));
+    }
+    const using = this.#keyword(pos, 'using');
+    if (using >= 0) {
+      pos = this.#readUsing(name, table, using);
+      if (pos < 0) return pos;
+      if (this.#sql[pos] === OPEN) {
+        if (columns > 0) throw syntaxError('columns are listed twice', pos);
+        columns = pos;
+        pos = this.#blanks(this.#skipGroup(pos));
+      }
+    } else if (table < 0) {
+      if (this.#database >= 0) this.#needs.addTable(this.#catalog.databaseName(this.#database), this.#sql, name);
+    } else if (this.#catalog.isStable(table)) {
+      throw invalidOperation('insert data into super table is not supported');
+    }
+    return this.#readData(table, columns, pos);
+  }
+
+  /** `values` and rows. */
+  #readData(table: number, columns: number, pos: number): number {
+    const values = this.#keyword(pos, 'values');
+    if (!this.#needs.isEmpty) return values < 0 ? -1 : this.#skipRows(values);
+    if (values < 0) {
+      if (this.#keyword(pos, 'file') >= 0) throw notSupportedYet('insert from a file');
+      throw syntaxError('expected VALUES or FILE', pos);
+    }
+    const group = this.#groups.open(table, this.#sql, columns, this.#end);
+    this.#rows.begin({
+      zone: this.#context.zone,
+      precision: group.layout.schema.precision,
+      nowMs: this.#context.nowMs,
+    });
+    const next = this.#rows.readRows(group, this.#sql, values, this.#end);
+    group.closeSegment();
+    return next;
+  }
+
+  /** `st [(tags)] tags (values)`: for a table that is not known yet, what it takes to create it. */
+  #readUsing(name: { database: number; from: number; to: number }, table: number, start: number): number {
+    const stableAt = this.#blanks(start);
+    const behind = this.#readTableName(stableAt, name.database);
+    let pos = this.#blanks(behind);
+    const database = this.#database;
+    const stable = table >= 0 || database < 0 ? -1 : this.#catalog.findTable(database, this.#sql, this.#from, this.#to);
+    if (stable >= 0 && !this.#catalog.isStable(stable)) {
+      throw operationAt(this.#sql, stableAt, 'create table only from super table is allowed');
+    }
+    if (database !== name.database) throw invalidOperation('table and super table are in different databases');
+    const stableName = { database, from: this.#from, to: this.#to };
+    const listed = this.#sql[pos] === OPEN ? pos : 0;
+    if (listed > 0) pos = this.#blanks(this.#skipGroup(pos));
+    const tags = this.#keyword(pos, 'tags');
+    if (tags < 0) return this.#stop('expected TAGS', pos);
+    pos = this.#blanks(tags);
+    if (this.#sql[pos] !== OPEN) return this.#stop('expected the values of the tags', pos);
+    if (table >= 0 || database < 0) return this.#blanks(this.#skipGroup(pos));
+    const db = this.#catalog.databaseName(database);
+    if (stable < 0) {
+      this.#needs.addTable(db, this.#sql, stableName);
+      return this.#blanks(this.#skipGroup(pos));
+    }
+    const schema = this.#catalog.schema(stable);
+    const context = { zone: this.#context.zone, precision: schema.precision, nowMs: this.#context.nowMs };
+    const read = this.#tags.read(schema.schema, this.#sql, { listed, values: pos, end: this.#end }, context);
+    this.#needs.addChild(db, this.#sql, { table: name, stable: stableName }, read);
+    return this.#blanks(this.#tags.next);
+  }
+
+  /** Something is wrong here: an error now, or, when needs were found before it, once they are met. */
+  #stop(what: string, pos: number): number {
+    if (this.#needs.isEmpty) throw syntaxError(what, pos);
+    return -1;
+  }
+
+  #skipGroup(pos: number): number {
+    const next = skipParentheses(this.#sql, pos, this.#end);
+    if (next < 0) throw syntaxError('a parenthesis or a quotation mark is not closed', pos);
+    return next;
+  }
+
+  /** Passes over rows while looking for needs; -1 where they are malformed. */
+  #skipRows(start: number): number {
+    let pos = start;
+    for (;;) {
+      let at = this.#blanks(pos);
+      if (at < this.#end && this.#sql[at] === 44) at = this.#blanks(at + 1);
+      if (at >= this.#end || this.#sql[at] !== OPEN) return pos;
+      pos = skipParentheses(this.#sql, at, this.#end);
+      if (pos < 0) return -1;
+    }
+  }
+
+  /** `[db.]table`: leaves where the name lies; returns the position behind it. */
+  #readTableName(start: number, database = this.#context.database): number {
+    let pos = this.#readName(start, start);
+    if (this.#sql[pos] === 46 && pos < this.#end) {
+      this.#database = this.#catalog.findDatabase(this.#sql, this.#from, this.#to);
+      if (this.#database < 0) this.#needs.addDatabase(this.#sql, this.#from, this.#to);
+      pos = this.#readName(pos + 1, start);
+    } else {
+      if (database < 0 && this.#needs.isEmpty) throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED);
+      this.#database = database;
+    }
+    return pos;
+  }
+
+  /** A name, bare or quoted. */
+  #readName(start: number, whole: number): number {
+    const quote = start < this.#end ? this.#sql[start]! : 0;
+    const isQuoted = quote === 39 || quote === 34;
+    const from = isQuoted ? start + 1 : start;
+    const to = endOfName(this.#sql, from, this.#end);
+    const isClosed = !isQuoted || (to < this.#end && this.#sql[to] === quote);
+    if (to === from || to - from > MAX_NAME_BYTES || isDigit(this.#sql[from]!) || !isClosed) {
+      throw operationAt(this.#sql, whole, 'table name invalid');
+    }
+    this.#from = from;
+    this.#to = to;
+    return isQuoted ? to + 1 : to;
+  }
+
+  #finish(): InsertResult {
+    const groups = this.#groups.used;
+    let affectedRows = 0;
+    for (let i = 0; i < groups.length; i++) {
+      groups[i]!.settle();
+      affectedRows += groups[i]!.rows;
+    }
+    this.#writer.begin(groups);
+    return { kind: 'rows', affectedRows, parts: this.#groups.writeParts(this.#writer) };
+  }
+}
+
+/** The statement with a last byte that stops every scan (see row-reader.ts); nearly always itself. */
+function withStop(sql: Uint8Array): Uint8Array {
+  const last = sql.length > 0 ? sql[sql.length - 1]! : 0;
+  if (last === 41 || last === SEMICOLON || last === 32 || last === 10 || last === 13 || last === 9) return sql;
+  const copy = new Uint8Array(sql.length + 1);
+  copy.set(sql);
+  copy[sql.length] = 32;
+  return copy;
+}
