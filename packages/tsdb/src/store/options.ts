@@ -10,7 +10,7 @@ export interface StoreOptions {
   readonly logger: Logger;
   /**
    * The columns a table has now (time column first), or undefined when there is no such table (any more):
-   * commit and compaction then leave its rows out. Asked only while a commit or compaction runs.
+   * commit and compaction then leave its rows out. Not kept between calls.
    */
   readonly columnsOf: (tid: number) => readonly Column[] | undefined;
 }

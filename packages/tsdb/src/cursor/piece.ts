@@ -1,0 +1,27 @@
+/**
+ * What is merged when a table is read: lanes of pieces.
+ *
+ * A piece is a stretch of rows of one source of one table: a block of a file, or up to a block's worth of
+ * rows of a memory table. A lane is a sequence of pieces that do not overlap in time, in the direction of
+ * the cursor. Lanes of one table are ordered by age, oldest first: that order decides between rows under
+ * one time.
+ */
+import type { Vector } from '@tdnode/common';
+import type { BlockScratch } from './scratch.ts';
+import type { ColumnStats } from './scan.ts';
+
+export interface Piece {
+  readonly rows: number;
+  readonly tsFirst: number;
+  readonly tsLast: number;
+  /** Times of the rows, in memory of `scratch`. */
+  ts(scratch: BlockScratch): Float64Array;
+  /** Column i of the cursor's spec, in memory of `scratch`. */
+  column(i: number, scratch: BlockScratch): Vector;
+  stats(i: number): ColumnStats | undefined;
+}
+
+export interface Lane {
+  /** The next piece with rows in the cursor's time range (it may reach beyond), or undefined at the end. */
+  next(): Piece | undefined;
+}

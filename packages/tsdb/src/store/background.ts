@@ -1,0 +1,155 @@
+/**
+ * The store's background work, a step at a time: commit before compaction before retention.
+ *
+ * A job is a generator that writes segment files; at its end the manifest is replaced. A job that fails is
+ * abandoned: its files are removed, nothing of the store has changed, and it is tried again later. While a
+ * replaced manifest waits for its folder to be synced nothing else is done.
+ */
+import { type Clock, CorruptionError, type Logger } from '@tdnode/common';
+import { SegmentOutput, type OutputOptions } from '../commit/output.ts';
+import { isIoError } from '../manifest/file-set.ts';
+import { ManifestInstaller } from '../manifest/installer.ts';
+import { applyEdit, type Manifest, type ManifestEdit, type SegmentEntry } from '../manifest/manifest.ts';
+
+/** A failed job is tried again after this long: space returns, the disk is repaired. */
+const RETRY_MS = 1000;
+
+export type JobKind = 'commit' | 'compaction' | 'retention';
+
+/** One piece of background work. */
+export interface Job {
+  readonly kind: JobKind;
+  /** Writes into `output` and stops often. */
+  run(output: SegmentOutput): Generator<void, void>;
+  /** What the manifest becomes, from the entries that were written; asked when `run` is through. */
+  edit(added: readonly SegmentEntry[]): ManifestEdit;
+  /** A file that the job read is not what was written; the job was abandoned. */
+  onCorruption(error: CorruptionError): void;
+}
+
+/** What the background needs from the store. */
+export interface BackgroundHost {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  output(): OutputOptions;
+  manifest(): Manifest;
+  /** The next job, or undefined; with `onlyCommit` no other. */
+  nextJob(onlyCommit: boolean): Job | undefined;
+  /** A manifest is in place for good, by a job of this kind. */
+  install(manifest: Manifest, kind: JobKind): void;
+}
+
+interface RunningJob {
+  readonly job: Job;
+  readonly output: SegmentOutput;
+  readonly steps: Generator<void, void>;
+}
+
+/** See the head of this file. */
+export class Background {
+  readonly #host: BackgroundHost;
+  readonly #installer: ManifestInstaller;
+  #commit: RunningJob | undefined;
+  /** Compaction or retention; rests while a commit runs. */
+  #other: RunningJob | undefined;
+  #installing: JobKind | undefined;
+  #retryAt = -Infinity;
+  lastError: string | undefined;
+
+  constructor(host: BackgroundHost, installer: ManifestInstaller) {
+    this.#host = host;
+    this.#installer = installer;
+  }
+
+  /** Works until the deadline, at least one step. */
+  run(deadline: number): 'idle' | 'more' {
+    const { clock } = this.#host;
+    if (clock.now() < this.#retryAt) return 'idle';
+    do {
+      try {
+        if (!this.step(false)) return 'idle';
+      } catch (error) {
+        this.#note(error);
+        return 'idle';
+      }
+    } while (clock.monotonic() < deadline);
+    return 'more';
+  }
+
+  /** One step; false when there is nothing to do. Throws what the disk throws, the job is abandoned then. */
+  step(onlyCommit: boolean): boolean {
+    if (this.#installer.isPending) {
+      this.#finishInstall();
+      return true;
+    }
+    this.#commit ??= this.#start(this.#host.nextJob(true));
+    if (this.#commit !== undefined) {
+      if (this.#advance(this.#commit)) this.#commit = undefined;
+      return true;
+    }
+    if (onlyCommit) return false;
+    this.#other ??= this.#start(this.#host.nextJob(false));
+    if (this.#other === undefined) return false;
+    if (this.#advance(this.#other)) this.#other = undefined;
+    return true;
+  }
+
+  /** Gives up what is under way. */
+  stop(): void {
+    for (const running of [this.#commit, this.#other]) running?.steps.return();
+    for (const running of [this.#commit, this.#other]) running?.output.abandon();
+    this.#commit = undefined;
+    this.#other = undefined;
+  }
+
+  #start(job: Job | undefined): RunningJob | undefined {
+    if (job === undefined) return undefined;
+    const output = new SegmentOutput(this.#host.output());
+    return { job, output, steps: job.run(output) };
+  }
+
+  /** True when the job is through. */
+  #advance(running: RunningJob): boolean {
+    try {
+      if (running.steps.next().done !== true) return false;
+    } catch (error) {
+      this.#forget(running);
+      running.output.abandon();
+      if (!(error instanceof CorruptionError)) throw error;
+      running.job.onCorruption(error);
+      this.#note(error);
+      return true;
+    }
+    try {
+      this.#installer.begin(applyEdit(this.#host.manifest(), running.job.edit(running.output.entries)));
+    } catch (error) {
+      this.#forget(running);
+      if (!this.#installer.mayBeNamed) running.output.abandon();
+      throw error;
+    }
+    this.#installing = running.job.kind;
+    this.#forget(running);
+    this.#finishInstall();
+    return true;
+  }
+
+  #forget(running: RunningJob): void {
+    if (this.#commit === running) this.#commit = undefined;
+    if (this.#other === running) this.#other = undefined;
+  }
+
+  #finishInstall(): void {
+    const kind = this.#installing!;
+    const manifest = this.#installer.finish()!;
+    this.lastError = undefined;
+    this.#host.install(manifest, kind);
+  }
+
+  /** Keeps a disk's error for later; anything else is a bug, or corruption, and goes up. */
+  #note(error: unknown): void {
+    if (!isIoError(error) && !(error instanceof CorruptionError)) throw error;
+    this.lastError = error.message;
+    this.#retryAt = this.#host.clock.now() + RETRY_MS;
+    this.#host.logger.error('TDB', `background work failed, will be tried again: ${error.message}`);
+  }
+}
