@@ -9,7 +9,12 @@ import type { SqlType } from '@tdnode/common';
 import { align8 } from '../codec/aligned-bytes.ts';
 import type { AlignedBytes } from '../codec/aligned-bytes.ts';
 import { recordBytes } from './segment-format.ts';
-import type { ColumnSource } from './segment-types.ts';
+
+/** A column without its values. */
+export interface ColumnKind {
+  readonly colId: number;
+  readonly type: SqlType;
+}
 
 export interface Layout {
   readonly schemaVersion: number;
@@ -17,6 +22,11 @@ export interface Layout {
   readonly types: Uint8Array;
   /** Where each column's record begins in the block's records. */
   readonly recordAt: Uint32Array;
+}
+
+/** The columns of a layout. */
+export function columnKinds(layout: Layout): ColumnKind[] {
+  return Array.from(layout.colIds, (colId, i) => ({ colId, type: layout.types[i]! as SqlType }));
 }
 
 /** Index of a column in a layout, or -1. */
@@ -38,7 +48,7 @@ export class LayoutTable {
   #last = -1;
 
   /** The number of the layout with these columns, which ascend by colId. */
-  numberOf(schemaVersion: number, columns: readonly ColumnSource[]): number {
+  numberOf(schemaVersion: number, columns: readonly ColumnKind[]): number {
     // Blocks of a stable follow each other.
     const last = this.layouts[this.#last];
     if (last === undefined || !matches(last, schemaVersion, columns)) {
@@ -101,7 +111,7 @@ function makeLayout(schemaVersion: number, colIds: Uint16Array, types: Uint8Arra
 function matches(
   layout: Layout,
   schemaVersion: number,
-  columns: readonly ColumnSource[],
+  columns: readonly ColumnKind[],
 ): boolean {
   if (layout.schemaVersion !== schemaVersion) return false;
   if (layout.colIds.length !== columns.length) return false;

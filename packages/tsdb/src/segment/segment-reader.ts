@@ -12,12 +12,12 @@ import { UnknownEncoding, decodeColumn } from '../codec/column-decoder.ts';
 import type { ColumnScratch } from '../codec/column-scratch.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import { readStats } from './block-records.ts';
-import { findColumn } from './layouts.ts';
+import { columnKinds, findColumn } from './layouts.ts';
 import type { Layout } from './layouts.ts';
 import { BLOCK_REGULAR } from './segment-format.ts';
 import { readSegmentIndex } from './segment-index.ts';
 import type { SegmentIndex } from './segment-index.ts';
-import type { BlockStats, SegmentInfo } from './segment-types.ts';
+import type { BlockStats, RawBlock, SegmentInfo } from './segment-types.ts';
 
 export class SegmentReader {
   readonly info: SegmentInfo;
@@ -136,6 +136,28 @@ export class SegmentReader {
     const { words } = this.#index.records;
     const shape = { type: this.type(block, column), nullCount: words[record]! };
     return this.#decode(block, words[record + 1]!, shape, scratch);
+  }
+
+  /** The block as it stands in the file, checked, for `SegmentWriter.addCopy`. */
+  rawBlock(block: number): RawBlock {
+    const at = this.#fetcher.fetch(block);
+    const { tid, rows, tsFirst, tsLast, flags, crc, size } = this.#index;
+    const layout = this.#layout(block);
+    const record = this.#recordAt(block, 0);
+    const { words } = this.#index.records;
+    const recordBytes = layout.recordAt[layout.colIds.length]!;
+    return {
+      tid: tid[block]!,
+      schemaVersion: layout.schemaVersion,
+      rows: rows[block]!,
+      tsFirst: tsFirst[block]!,
+      tsLast: tsLast[block]!,
+      flags: flags[block]!,
+      crc: crc[block]!,
+      columns: columnKinds(layout),
+      bytes: this.#fetcher.memory.bytes.subarray(at, at + size[block]!),
+      records: new Uint8Array(words.buffer, words.byteOffset + record, recordBytes),
+    };
   }
 
   /** Reads and checks all blocks, for `--check` and before a replica takes the file. */

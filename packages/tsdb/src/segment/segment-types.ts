@@ -50,3 +50,19 @@ export interface BlockStats {
   first: number;
   last: number;
 }
+
+/** A block as it stands in a file, to be copied into another file as it is. Holds until the reader's next call. */
+export interface RawBlock {
+  readonly tid: number;
+  readonly schemaVersion: number;
+  readonly rows: number;
+  readonly tsFirst: number;
+  readonly tsLast: number;
+  readonly flags: number;
+  readonly crc: number;
+  readonly columns: readonly { readonly colId: number; readonly type: SqlType }[];
+  /** The encoded columns. */
+  readonly bytes: Uint8Array;
+  /** The column records. */
+  readonly records: Uint8Array;
+}

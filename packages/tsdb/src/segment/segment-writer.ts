@@ -22,10 +22,19 @@ import {
   footerCrc,
 } from './segment-format.ts';
 import { MAX_BLOCK_ROWS } from './segment-types.ts';
-import type { BlockSource, ColumnSource, Compression, SegmentInfo } from './segment-types.ts';
+import type {
+  BlockSource,
+  ColumnSource,
+  Compression,
+  RawBlock,
+  SegmentInfo,
+} from './segment-types.ts';
 
 /** Bytes gathered before a write. */
 const WRITE_BYTES = 1 << 20;
+
+/** What the index wants to know of a block. */
+type BlockHead = Omit<RawBlock, 'bytes' | 'records'>;
 
 export interface SegmentWriterOptions {
   readonly comp: Compression;
@@ -64,24 +73,32 @@ export class SegmentWriter {
 
   /** Encodes and appends a block. Its (tid, first time) must be above those of the block before. */
   addBlock(block: BlockSource): void {
-    const { tid, rows, ts } = block;
-    this.#checkOrder(block);
+    const { tid, rows, ts, schemaVersion } = block;
+    assert(rows >= 1 && rows <= MAX_BLOCK_ROWS, 'a block has 1 to MAX_BLOCK_ROWS rows');
+    for (let i = 1; i < rows; i++) assert(ts[i]! > ts[i - 1]!, 'rows of a block ascend in time');
     const columns = ascending(block.columns);
     const out = this.#out;
     const start = out.size;
-    const offset = this.#written + start;
     const record = this.#index.records.size;
-    const layout = this.#index.layouts.numberOf(block.schemaVersion, columns);
     const job = { type: SqlType.TIMESTAMP, rows, comp: this.#comp };
     this.#encoder.encode(out, { kind: 'f64', data: ts, nullCount: 0 }, job);
     for (const column of columns) this.#addColumn(column, rows, out.size - start);
-    const size = out.size - start;
     const crc = crc32(out.bytes.subarray(start, out.size));
-    const [tsFirst, tsLast] = [ts[0]!, ts[rows - 1]!];
     const flags = isRegular(ts, rows) ? BLOCK_REGULAR : 0;
-    this.#index.add({ tid, tsFirst, tsLast, rows, layout, flags, offset, size, crc, record });
-    this.#count(block);
-    if (out.size >= WRITE_BYTES) this.#flush();
+    const [tsFirst, tsLast] = [ts[0]!, ts[rows - 1]!];
+    const head = { tid, schemaVersion, rows, tsFirst, tsLast, flags, crc, columns };
+    this.#addEntry(head, start, record);
+  }
+
+  /** Appends a block of another segment as it is; the same order holds as for `addBlock`. */
+  addCopy(block: RawBlock): void {
+    const out = this.#out;
+    const start = out.size;
+    const { records } = this.#index;
+    const record = records.size;
+    appendBytes(out, block.bytes);
+    appendBytes(records, block.records);
+    this.#addEntry(block, start, record);
   }
 
   /** Writes index and footer, syncs and closes the file. At least one block must have been added. */
@@ -129,25 +146,24 @@ export class SegmentWriter {
     });
   }
 
-  #checkOrder(block: BlockSource): void {
-    const { tid, rows, ts } = block;
-    assert(this.#isOpen, 'the segment is being written');
-    assert(rows >= 1 && rows <= MAX_BLOCK_ROWS, 'a block has 1 to MAX_BLOCK_ROWS rows');
+  /** Enters a block whose bytes begin at `start` of the buffer, and its records at `record`. */
+  #addEntry(block: BlockHead, start: number, record: number): void {
+    const { tid, rows, tsFirst, tsLast, flags, crc } = block;
     assert(
-      tid > this.#tidLast || (tid === this.#tidLast && ts[0]! > this.#lastTime),
+      tid > this.#tidLast || (tid === this.#tidLast && tsFirst > this.#lastTime),
       'blocks ascend by table and time',
     );
-    for (let i = 1; i < rows; i++) assert(ts[i]! > ts[i - 1]!, 'rows of a block ascend in time');
-  }
-
-  #count(block: BlockSource): void {
-    const { tid, rows, ts } = block;
+    const layout = this.#index.layouts.numberOf(block.schemaVersion, block.columns);
+    const offset = this.#written + start;
+    const size = this.#out.size - start;
+    this.#index.add({ tid, tsFirst, tsLast, rows, layout, flags, offset, size, crc, record });
     if (this.#rows === 0) this.#tidFirst = tid;
     this.#rows += rows;
     this.#tidLast = tid;
-    this.#lastTime = ts[rows - 1]!;
-    this.#tsFirst = Math.min(this.#tsFirst, ts[0]!);
-    this.#tsLast = Math.max(this.#tsLast, this.#lastTime);
+    this.#lastTime = tsLast;
+    this.#tsFirst = Math.min(this.#tsFirst, tsFirst);
+    this.#tsLast = Math.max(this.#tsLast, tsLast);
+    if (this.#out.size >= WRITE_BYTES) this.#flush();
   }
 
   #flush(): void {
@@ -185,6 +201,12 @@ function ascending(columns: readonly ColumnSource[]): readonly ColumnSource[] {
     if (columns[i]!.colId <= columns[i - 1]!.colId) isSorted = false;
   }
   return isSorted ? columns : [...columns].sort((a, b) => a.colId - b.colId);
+}
+
+function appendBytes(out: AlignedBytes, bytes: Uint8Array): void {
+  out.reserve(bytes.length);
+  out.bytes.set(bytes, out.size);
+  out.size += bytes.length;
 }
 
 function isRegular(ts: Float64Array, rows: number): boolean {
