@@ -1,1 +1,3 @@
-export {};
+export { RestServer } from './rest-server.ts';
+export type { RestOptions } from './rest-server.ts';
+export type { DoorOptions } from './door.ts';

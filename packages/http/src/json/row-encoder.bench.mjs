@@ -4,7 +4,11 @@ import { RowEncoder } from '../../dist/json/row-encoder.js';
 
 const ROWS = 4096;
 const t0 = 1_500_000_000_000;
-const make = (f) => f64Vector(Float64Array.from({ length: ROWS }, (_, i) => f(i)), 0);
+const make = (f) =>
+  f64Vector(
+    Float64Array.from({ length: ROWS }, (_, i) => f(i)),
+    0,
+  );
 const batch = {
   rows: ROWS,
   columns: [

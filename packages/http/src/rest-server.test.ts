@@ -1,0 +1,327 @@
+/**
+ * The door on a real socket with a service of the test's own: recorded answers byte for byte where they do not
+ * depend on data, then limits, packing, pipelining, slow and absent clients.
+ */
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import {
+  ErrorCode,
+  SqlType,
+  TaosError,
+  f64Vector,
+  silentLogger,
+  syntaxError,
+  timeZone,
+} from '@tdnode/common';
+import type { Batch } from '@tdnode/common';
+import type { RequestContext, SqlResult, SqlService } from '@tdnode/taosc';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { RestServer } from './rest-server.ts';
+
+const seen: { sql: string; db: string | undefined }[] = [];
+const number = (name: string) => ({ name, type: SqlType.INT, bytes: 4 });
+const batchOf = (rows: number): Batch => ({
+  rows,
+  columns: [f64Vector(Float64Array.from({ length: rows }, (_, i) => i))],
+});
+let drawn = 0;
+
+/** Two megabytes of text a batch: more than sockets hold before the limit of rows is reached. */
+const wide: Batch = {
+  rows: 4096,
+  columns: Array.from({ length: 40 }, () => batchOf(4096).columns[0]!),
+};
+const wideColumns = wide.columns.map((_, i) => ({ name: `d${i}`, type: SqlType.DOUBLE, bytes: 8 }));
+
+async function* endless(): AsyncGenerator<Batch> {
+  for (;;) {
+    drawn++;
+    await new Promise((resolve) => setImmediate(resolve));
+    yield wide;
+  }
+}
+
+function* breaking(): Generator<Batch> {
+  for (let i = 0; i < 20; i++) yield batchOf(4096);
+  throw new TaosError(ErrorCode.RPC_APP_ERROR);
+}
+
+function rows(name: string, batches: Iterable<Batch> | AsyncIterable<Batch>): SqlResult {
+  return { kind: 'rows', columns: [number(name)], precision: 'ms', batches };
+}
+
+async function run(text: string): Promise<SqlResult> {
+  if (text === 'select server_status()') {
+    const batch: Batch = { rows: 1, columns: [f64Vector(Float64Array.of(1))] };
+    return rows('server_status()', [batch]);
+  }
+  if (text === 'endless') {
+    return { kind: 'rows', columns: wideColumns, precision: 'ms', batches: endless() };
+  }
+  if (text === 'breaking') return rows('n', breaking());
+  const count = /^rows (\d+)$/u.exec(text);
+  if (count !== null) return rows('n', [batchOf(Number(count[1]))]);
+  if (text === 'bug') throw new Error('a bug');
+  if (text.startsWith('slow')) await new Promise((resolve) => setImmediate(resolve));
+  if (text.startsWith('insert') || text.startsWith('slow')) return { kind: 'affected', rows: 3 };
+  throw syntaxError(`near "${text}\n" ü`, 7);
+}
+
+const service: SqlService = {
+  execute(sql: Uint8Array, context: RequestContext) {
+    const text = Buffer.from(sql).toString().trim();
+    seen.push({ sql: text, db: context.pathDb });
+    return run(text);
+  },
+  async authenticate(user: string, password: string) {
+    if (user !== 'root') throw new TaosError(ErrorCode.MND_INVALID_USER);
+    if (password !== 'taosdata') throw new TaosError(ErrorCode.RPC_AUTH_FAILURE);
+    return { name: user, privilege: 'super' as const };
+  },
+};
+
+const server = new RestServer({
+  service,
+  logger: silentLogger,
+  zone: timeZone('UTC'),
+  rowLimit: 100_000,
+  maxSqlLength: 1_048_576,
+  port: 0,
+  host: '127.0.0.1',
+  maxConnections: 100,
+  headTimeoutMs: 300,
+  requestTimeoutMs: 600,
+});
+let port = 0;
+beforeAll(async () => {
+  port = await server.listen();
+});
+afterAll(() => server.close());
+
+interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+const basic = `Basic ${Buffer.from('root:taosdata').toString('base64')}`;
+
+function ask(
+  body: Buffer | string | undefined,
+  options: http.RequestOptions = {},
+  chunked = false,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { headers = { Authorization: basic }, ...rest } = options;
+    const length =
+      chunked || body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) };
+    const request = http.request(
+      {
+        port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: '/rest/sql',
+        agent: false,
+        ...rest,
+        headers: { ...length, ...(headers as http.OutgoingHttpHeaders) },
+      },
+      (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('aborted', () => reject(new Error('aborted')));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode!,
+            headers: response.headers,
+            body: Buffer.concat(parts),
+          }),
+        );
+      },
+    );
+    request.on('error', reject);
+    if (chunked) request.write('');
+    request.end(body);
+  });
+}
+
+interface Recorded {
+  readonly id: string;
+  readonly sql?: string;
+  readonly sqlHex?: string;
+  readonly sqlParts?: readonly [string, number][];
+  readonly url?: string;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly auth?: null | { readonly header: string };
+  readonly chunked?: boolean;
+  readonly httpStatus: number;
+  readonly httpHeaders: Record<string, string | null>;
+  readonly raw: string;
+  readonly bug?: string;
+}
+
+const corpus = new URL('../../../conformance/corpus/rest-format.jsonl', import.meta.url);
+const recorded = readFileSync(corpus, 'utf8')
+  .split('\n')
+  .filter((line) => line.includes('"raw"'))
+  .map((line) => JSON.parse(line) as Recorded)
+  .filter((r) => r.bug === undefined && r.sqlHex === undefined)
+  .filter((r) => {
+    const sql = r.sql ?? r.sqlParts?.map(([part]) => part).join('') ?? '';
+    return ['select server_status()', '', 'x', 'select 1', ';'].includes(sql.trim());
+  });
+
+test('the corpus has the cases that need no data', () =>
+  expect(recorded.length).toBeGreaterThan(45));
+
+test.each(recorded.map((r) => [r.id, r] as const))('%s', async (_id, r) => {
+  const sql = r.sqlParts?.map(([part, times]) => part.repeat(times)).join('') ?? r.sql;
+  const headers: Record<string, string> = { ...r.headers };
+  const authorization = r.auth === undefined ? basic : r.auth?.header;
+  if (authorization !== undefined) headers['Authorization'] = authorization;
+  const options = { headers, path: r.url ?? '/rest/sql', method: r.method ?? 'POST' };
+  const answer = await ask(sql, options, r.chunked);
+  expect(answer.status).toBe(r.httpStatus);
+  for (const [name, value] of Object.entries(r.httpHeaders)) {
+    expect(answer.headers[name] ?? null, name).toBe(value);
+  }
+  const packed = answer.headers['content-encoding'] === 'gzip';
+  const text = (packed ? gunzipSync(answer.body) : answer.body).toString();
+  const plain = r.raw.startsWith('{"status":"succ","code"')
+    ? text
+    : text.replace('{"status":"succ","code":0,', '{"status":"succ",');
+  expect(plain).toBe(r.raw);
+});
+
+test('an acknowledgement is one short answer with its length', async () => {
+  const { status, headers, body } = await ask('insert');
+  expect(status).toBe(200);
+  expect(headers['content-length']).toBe(String(body.length));
+  expect(body.toString()).toBe(
+    '{"status":"succ","code":0,"head":["affected_rows"],"column_meta":[["affected_rows",4,4]],"data":[[3]],"rows":1}',
+  );
+});
+
+test('what helps comes as a header, harmless', async () => {
+  const { status, headers } = await ask('nonsense');
+  expect(status).toBe(400);
+  expect(headers['x-taos-detail']).toBe('near "nonsense?" ? (at 7)');
+});
+
+test('401 names the scheme, and a bug is 500', async () => {
+  expect((await ask('insert', { headers: {} })).headers['www-authenticate']).toBe('Basic');
+  expect((await ask('bug')).status).toBe(500);
+});
+
+test('the database of the path reaches the service, the query string does not', async () => {
+  await ask('insert 1', { path: '/rest/sql/my%64b/more?x=1' });
+  await ask('insert 2', { path: '/rest/sqlt/?x=/a' });
+  expect(seen.slice(-2)).toEqual([
+    { sql: 'insert 1', db: 'mydb' },
+    { sql: 'insert 2', db: undefined },
+  ]);
+});
+
+test('packed bodies are unpacked; damaged, cut and foreign ones are refused', async () => {
+  const headers = { Authorization: basic, 'Content-Encoding': 'gzip' };
+  const packed = gzipSync('insert packed');
+  expect((await ask(packed, { headers })).status).toBe(200);
+  expect(seen.at(-1)?.sql).toBe('insert packed');
+  const cut = await ask(packed.subarray(0, 20), { headers });
+  expect([cut.status, JSON.parse(cut.body.toString()).code]).toEqual([406, 0x1131]);
+  const foreign = { ...headers, 'Content-Encoding': 'br' };
+  expect((await ask(packed, { headers: foreign })).status).toBe(406);
+});
+
+test('a body beyond 8 MiB is 413, declared, chunked or unpacked', async () => {
+  const large = Buffer.alloc(8 * 1024 * 1024 + 1, 32);
+  const code = async (answer: Promise<Answer>) => {
+    const { status, body } = await answer;
+    return [status, JSON.parse(body.toString()).code];
+  };
+  const headers = { Authorization: basic, 'Content-Encoding': 'gzip' };
+  expect(await code(ask(gzipSync(large), { headers }))).toEqual([413, 4356]);
+  const declared = { Authorization: basic, 'Content-Length': large.length };
+  expect(await code(ask('x', { headers: declared }))).toEqual([413, 4356]);
+});
+
+test('rows beyond the limit are cut and the answer says so', async () => {
+  const { body } = await ask('rows 100001');
+  const { data, rows, truncated } = JSON.parse(body.toString());
+  expect([data.length, rows, truncated]).toEqual([100_000, 100_000, true]);
+  const whole = JSON.parse((await ask('rows 100000')).body.toString());
+  expect([whole.data.at(-1), whole.rows, whole.truncated]).toEqual([[99_999], 100_000, undefined]);
+});
+
+test('long answers are packed when asked for', async () => {
+  const headers = { Authorization: basic, 'Accept-Encoding': 'deflate, gzip;q=0.5' };
+  const answer = await ask('rows 50000', { headers });
+  expect(answer.headers['content-encoding']).toBe('gzip');
+  expect(JSON.parse(gunzipSync(answer.body).toString()).rows).toBe(50_000);
+  const refused = { Authorization: basic, 'Accept-Encoding': 'gzip;q=0' };
+  expect((await ask('rows 1', { headers: refused })).headers['content-encoding']).toBeUndefined();
+});
+
+test('an error in mid-stream breaks the answer', async () => {
+  await expect(ask('breaking')).rejects.toThrow();
+});
+
+function connect(): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1', () => resolve(socket));
+    socket.on('error', reject);
+  });
+}
+
+function until(socket: net.Socket, done: (text: string) => boolean): Promise<string> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.on('data', (part) => {
+      text += part.toString('latin1');
+      if (done(text)) resolve(text);
+    });
+    socket.on('close', () => resolve(text));
+  });
+}
+
+const post = (sql: string): string =>
+  `POST /rest/sql HTTP/1.1\r\nHost: h\r\nAuthorization: ${basic}\r\nContent-Length: ${sql.length}\r\n\r\n${sql}`;
+
+test('pipelined requests run in their order on one connection', async () => {
+  const socket = await connect();
+  const names = ['slow 1', 'insert 2', 'slow 3', 'insert 4'];
+  socket.write(names.map(post).join(''));
+  await until(socket, (text) => text.split('affected_rows"],').length > names.length);
+  expect(seen.slice(-4).map(({ sql }) => sql)).toEqual(names);
+  socket.destroy();
+});
+
+test('half a request is answered 408 and closed', async () => {
+  const socket = await connect();
+  socket.write('POST /rest/sql HTTP/1.1\r\nHost:');
+  expect(await until(socket, () => false)).toMatch(/^HTTP\/1\.1 408/u);
+});
+
+test('what is not HTTP is answered 400 and closed', async () => {
+  const socket = await connect();
+  socket.write('hello\r\n\r\n');
+  expect(await until(socket, () => false)).toMatch(/^HTTP\/1\.1 400/u);
+});
+
+test('a client that stops reading stops the query, and its going ends it', async () => {
+  const socket = await connect();
+  socket.pause();
+  drawn = 0;
+  socket.write(post('endless'));
+  const settled = async (): Promise<number> => {
+    for (let before = -1; before !== drawn || drawn === 0;) {
+      before = drawn;
+      for (let i = 0; i < 200; i++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return drawn;
+  };
+  expect(await settled()).toBeLessThan(25); // the limit of rows would be reached at 25
+  socket.destroy();
+});
