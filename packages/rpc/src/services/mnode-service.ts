@@ -25,7 +25,8 @@ export type AdminResult =
   | {
       readonly kind: 'affected';
       readonly rows: number;
-      /** alter column/tag answer with the column's name as head */ readonly head?: string;
+      /** What heads the count instead of `affected_rows`: changes of columns and tags name them there. */
+      readonly columns?: readonly ResultColumn[];
     }
   | {
       readonly kind: 'rows';
