@@ -18,7 +18,7 @@ export interface ParseOptions {
   readonly maxTokens?: number;
   /** Parentheses, calls and nested selects inside each other. Default 100. */
   readonly maxDepth?: number;
-  /** Operators in one run (`a = 1 and a = 2 and …`): bounds the depth of the tree. Default 4096. */
+  /** Operators in one expression, parentheses and all: bounds the depth of the tree. Default 4096. */
   readonly maxOperators?: number;
 }
 
@@ -36,6 +36,7 @@ export class Cursor {
   private readonly maxOperators: number;
   private tokensLeft: number;
   private depth = 0;
+  private operators = 0;
 
   constructor(sql: string, options: ParseOptions = {}) {
     const maxSqlLength = options.maxSqlLength ?? 1_048_576;
@@ -132,9 +133,20 @@ export class Cursor {
     return result;
   }
 
-  /** Refuses a run of operators that is too long: `count` have been taken. */
-  checkOperators(count: number): void {
-    if (count > this.maxOperators) this.fail(`at most ${this.maxOperators} operators in a row`);
+  /** Counts one operator of the current expression; too many are refused. */
+  countOperator(): void {
+    if (++this.operators > this.maxOperators) {
+      this.fail(`at most ${this.maxOperators} operators in an expression`);
+    }
+  }
+
+  /** Runs `parse` with a count of operators of its own. */
+  counted<T>(parse: (cursor: Cursor) => T): T {
+    const outer = this.operators;
+    this.operators = 0;
+    const result = parse(this);
+    this.operators = outer;
+    return result;
   }
 
   /** Throws 534: the current token is not what is expected. */

@@ -16,8 +16,13 @@ import { TokenKind } from '../lexer/token-kind.ts';
 import type { Cursor } from './cursor.ts';
 import { integerOf } from './name.ts';
 
-/** expression ::= conjunction ('or' conjunction)* */
+/** A whole expression: it counts its operators from nothing. */
 export function parseExpression(cursor: Cursor): Expression {
+  return cursor.counted(parseDisjunction);
+}
+
+/** expression ::= conjunction ('or' conjunction)* */
+function parseDisjunction(cursor: Cursor): Expression {
   return parseRun(cursor, parseConjunction, orOperator);
 }
 
@@ -48,10 +53,10 @@ function parseRun(
   operatorOf: (kind: number) => BinaryOperator | undefined,
 ): Expression {
   let left = parseOperand(cursor);
-  for (let count = 1; ; count++) {
+  for (;;) {
     const op = operatorOf(cursor.kind);
     if (op === undefined) return left;
-    cursor.checkOperators(count);
+    cursor.countOperator();
     cursor.next();
     left = binary(op, left, parseOperand(cursor));
   }
@@ -98,10 +103,10 @@ function binary(op: BinaryOperator, left: Expression, right: Expression): Expres
 /** equality ::= comparison (('=' | '<>' | 'like') comparison | isNull | between | in)* */
 function parseEquality(cursor: Cursor): Expression {
   let left = parseComparison(cursor);
-  for (let count = 1; ; count++) {
+  for (;;) {
     const next = parseEqualityTail(cursor, left);
     if (next === undefined) return left;
-    cursor.checkOperators(count);
+    cursor.countOperator();
     left = next;
   }
 }
@@ -160,7 +165,7 @@ function parseArguments(cursor: Cursor): Expression[] {
 
 function parseRestOfArguments(cursor: Cursor): Expression[] {
   if (cursor.optional(TokenKind.RIGHT_PAREN)) return [];
-  const items = cursor.nested((inner) => inner.list(parseExpression));
+  const items = cursor.nested((inner) => inner.list(parseDisjunction));
   cursor.expect(TokenKind.RIGHT_PAREN, ')');
   return items;
 }
@@ -203,7 +208,7 @@ function parsePrimary(cursor: Cursor): Expression {
 function parseParens(cursor: Cursor): Expression {
   const start = cursor.start;
   cursor.next();
-  const inner = cursor.nested(parseExpression);
+  const inner = cursor.nested(parseDisjunction);
   cursor.expect(TokenKind.RIGHT_PAREN, ')');
   return { ...inner, start, end: cursor.previousEnd };
 }

@@ -1,5 +1,6 @@
 import { TaosError } from '@tdnode/common';
 import { expect, test } from 'vitest';
+import { printStatement } from '../printer/statement.ts';
 import type { ParseOptions } from './cursor.ts';
 import { parseStatement } from './statement.ts';
 
@@ -53,6 +54,10 @@ test('limits: length, tokens, depth, operators', () => {
   expect(refusal(`select * from t where ${'f('.repeat(100_000)}`).code).toBe(534);
   expect(refusal(`select * from t where a${' + 1'.repeat(100_000)}`).code).toBe(534);
   expect(refusal(`select * from t where a${' is null'.repeat(100_000)}`).code).toBe(534);
+  const runs = `${'('.repeat(90)}a${`${' + 1'.repeat(2000)})`.repeat(90)}`;
+  expect(refusal(`select * from t where ${runs}`).code).toBe(534);
+  const deepest = parseStatement(`delete from t where a${' + 1'.repeat(4096)}`);
+  expect(deepest.kind === 'delete' && printStatement(deepest)).toMatch(/( \+ 1){4096}$/);
 });
 
 test('names are lower-cased, words and quoted aliases are not', () => {
