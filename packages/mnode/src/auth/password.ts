@@ -1,0 +1,41 @@
+/** Password hashes: scrypt with a salt of 16 bytes, 32 bytes of hash, N = 2^14, r = 8, p = 1 (about 40 ms, 16 MiB). */
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+/** Hashes computed at the same time: more would starve the thread pool that files and names use too. */
+const CONCURRENT_MAX = 2;
+
+export interface PasswordHash {
+  readonly salt: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+/** Salts and hashes a new password. */
+export async function hashPassword(password: string): Promise<PasswordHash> {
+  const salt = randomBytes(SALT_BYTES);
+  return { salt, hash: await derive(password, salt) };
+}
+
+/** Whether `password` is the one behind the hash; an empty hash matches nothing. */
+export async function verifyPassword(password: string, { salt, hash }: PasswordHash): Promise<boolean> {
+  if (hash.length !== HASH_BYTES) return false;
+  return timingSafeEqual(await derive(password, salt), hash);
+}
+
+async function derive(password: string, salt: Uint8Array): Promise<Uint8Array> {
+  if (running >= CONCURRENT_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running++;
+  try {
+    return await new Promise((resolve, reject) => {
+      scrypt(password, salt, HASH_BYTES, (error, key) => (error === null ? resolve(key) : reject(error)));
+    });
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running--;
+    else next();
+  }
+}

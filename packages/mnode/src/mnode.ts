@@ -1,0 +1,194 @@
+/**
+ * The metadata service of one host: opens the store, founds the cluster when there is none, and answers
+ * statements and look-ups. Statements are parsed here, so that one grammar rules wherever they come from.
+ */
+import { randomUUID } from 'node:crypto';
+import { ErrorCode, TaosError, type Clock, type FileSystem, type Logger, type TagValue, type VgId } from '@tdnode/common';
+import type {
+  AdminResult,
+  CatalogChange,
+  DbMeta,
+  MnodeService,
+  Session,
+  TableMeta,
+  UserMeta,
+  VnodeService,
+} from '@tdnode/rpc';
+import { parseStatement } from '@tdnode/sql';
+import { VerifiedCredentials } from './auth/credentials.ts';
+import { verifyPassword } from './auth/password.ts';
+import { addChildren, missingOf, type NewChild } from './catalog/child-tables.ts';
+import { requireTable, tableMeta } from './catalog/tables.ts';
+import { firstUsers } from './catalog/users.ts';
+import type { MnodeConfig } from './config.ts';
+import { noSuchTable, requireDb, requireUser, requireWriteRight, type Context, type DnodeInfo } from './context.ts';
+import { executeStatement } from './execute.ts';
+import { Outbox } from './outbox.ts';
+import { repairVnodes } from './repair.ts';
+import { Sdb } from './sdb/sdb.ts';
+
+export interface MnodeOptions {
+  readonly fs: FileSystem;
+  /** The mnode's own folder, `dataDir/mnode`. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How vnodes are reached; they must be open already. */
+  readonly vnodes: VnodeService;
+  readonly config: MnodeConfig;
+  readonly dnode: DnodeInfo;
+  /** What `show variables` prints. */
+  readonly variables: () => readonly (readonly [name: string, value: string])[];
+  /** `alter local` and `alter dnode` change a setting of this program; without it they change nothing. */
+  readonly setVariable?: (name: string, value: string | undefined) => void;
+}
+
+/** The service, and what its owner needs besides. */
+export interface Mnode extends MnodeService {
+  readonly clusterId: string;
+  /** Waits for running deliveries, writes a checkpoint, closes the log. */
+  close(): Promise<void>;
+}
+
+/** Opens the metadata; throws CorruptionError when files are damaged. */
+export async function openMnode(options: MnodeOptions): Promise<Mnode> {
+  const { fs, dir, clock, logger } = options;
+  const sdb = new Sdb({ fs, dir, clock, logger });
+  const mnode = new LocalMnode(options, sdb);
+  await mnode.start();
+  return mnode;
+}
+
+class LocalMnode implements Mnode {
+  readonly #context: Context;
+  readonly #listeners = new Set<(change: CatalogChange) => void>();
+  readonly #verified = new VerifiedCredentials();
+
+  constructor(options: MnodeOptions, sdb: Sdb) {
+    const { vnodes, config, clock, logger, dnode, variables } = options;
+    const outbox = new Outbox(vnodes);
+    outbox.onIdle = () => this.#checkpointIfDue();
+    this.#context = {
+      sdb,
+      outbox,
+      vnodes,
+      config,
+      clock,
+      logger,
+      dnode,
+      variables,
+      setVariable: options.setVariable ?? (() => {}),
+      notify: (change) => {
+        for (const listener of this.#listeners) listener(change);
+      },
+    };
+  }
+
+  get clusterId(): string {
+    return this.#context.sdb.state.clusterId;
+  }
+
+  /** Founds the cluster at the first start; afterwards repairs what the last run left undone. */
+  async start(): Promise<void> {
+    const { sdb, clock, dnode, logger } = this.#context;
+    if (sdb.state.clusterId === '') {
+      const created = clock.now();
+      const users = await firstUsers(created);
+      await sdb.propose([
+        { kind: 'cluster', id: randomUUID(), created },
+        { kind: 'putDnode', dnode: { id: dnode.id, endPoint: dnode.endPoint, created } },
+        ...users.map((user) => ({ kind: 'putUser' as const, user })),
+      ]);
+      logger.info('MND', `a new cluster, ${sdb.state.clusterId}`);
+    }
+    const known = sdb.state.dnodes.get(dnode.id);
+    if (known !== undefined && known.endPoint !== dnode.endPoint) {
+      await sdb.propose([{ kind: 'putDnode', dnode: { ...known, endPoint: dnode.endPoint } }]);
+    }
+    await repairVnodes(this.#context, sdb.takeTail());
+  }
+
+  execute(sql: string, session: Session): Promise<AdminResult> {
+    return executeStatement(this.#context, parseStatement(sql), session, { sql, forgetUser: (name) => this.#verified.forget(name) });
+  }
+
+  async authenticate(user: string, password: string): Promise<UserMeta> {
+    const known = requireUser(this.#context, user);
+    if (!this.#verified.has(user, password)) {
+      const isRight = await verifyPassword(password, known);
+      const now = requireUser(this.#context, user);
+      if (!isRight || now.hash !== known.hash) {
+        throw new TaosError(ErrorCode.RPC_AUTH_FAILURE, undefined, { detail: `wrong password for user ${user}` });
+      }
+      this.#verified.remember(user, password);
+    }
+    return this.user(user);
+  }
+
+  async user(name: string): Promise<UserMeta> {
+    const { privilege } = requireUser(this.#context, name);
+    return { name, privilege };
+  }
+
+  async database(name: string): Promise<DbMeta | undefined> {
+    const db = this.#context.sdb.state.dbs.get(name);
+    if (db === undefined) return undefined;
+    const vgroups = db.vgroups.map(({ vgId, replicas }) => ({ vgId: vgId as VgId, replicas }));
+    return { name, options: db.options, vgroups };
+  }
+
+  async tables(db: string, names: readonly string[]): Promise<(TableMeta | undefined)[]> {
+    await this.#context.outbox.settled(db);
+    const state = requireDb(this.#context, db, internal);
+    return names.map((name) => tableMeta(state, name));
+  }
+
+  async ensureChildTables(
+    dbName: string,
+    stableName: string,
+    tables: readonly { readonly name: string; readonly tags: readonly TagValue[] }[],
+    session: Session,
+  ): Promise<TableMeta[]> {
+    requireWriteRight(this.#context, session);
+    const db = requireDb(this.#context, dbName, session);
+    const stable = db.stables.get(stableName);
+    if (stable === undefined) throw noSuchTable(stableName);
+    const wanted = tables.map(({ name, tags }): NewChild => ({ name, tags, stable }));
+    const missing = missingOf(db, wanted);
+    if (missing.length > 0) await addChildren(this.#context, db, missing);
+    else await this.#context.outbox.settled(dbName);
+    return tables.map(({ name }) => requireTable(db, name));
+  }
+
+  onChange(listener: (change: CatalogChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    const { sdb, outbox, logger } = this.#context;
+    for (const name of sdb.state.dbs.keys()) {
+      try {
+        await outbox.settled(name);
+      } catch (error) {
+        logger.warn('MND', `vnodes of ${name} are told at the next start: ${String(error)}`);
+      }
+    }
+    if (outbox.isIdle) sdb.checkpoint();
+    sdb.close();
+  }
+
+  /** Only when vnodes know everything: what is in a checkpoint is never told again. */
+  #checkpointIfDue(): void {
+    const { sdb, outbox, logger } = this.#context;
+    if (!sdb.checkpointDue || !outbox.isIdle) return;
+    try {
+      sdb.checkpoint();
+    } catch (error) {
+      logger.error('SDB', `no checkpoint could be written: ${String(error)}`);
+    }
+  }
+}
+
+/** For look-ups that name their database. */
+const internal: Session = { user: 'root', db: undefined, timezone: 'UTC' };

@@ -1,0 +1,128 @@
+/**
+ * What the mnode has to tell vnodes, per database and in the order of the log, at least once.
+ *
+ * Invariants: nothing is sent before its record is on disk; what could not be delivered stays at the head
+ * of its database's queue and is tried again before anything later is sent; every delivery may be
+ * repeated. What is lost with the process is found again by `repairVnodes`.
+ */
+import { ErrorCode, TaosError, type VgId } from '@tdnode/common';
+import type { VnodeConfig, VnodeService } from '@tdnode/rpc';
+
+export type Delivery =
+  | { readonly kind: 'create'; readonly config: VnodeConfig }
+  | { readonly kind: 'alter'; readonly config: VnodeConfig }
+  | { readonly kind: 'drop'; readonly vgId: number }
+  | { readonly kind: 'change'; readonly vgId: number; readonly payload: Uint8Array };
+
+interface Item {
+  /** Resolves when the record behind this is on disk. */
+  readonly durable: Promise<void>;
+  readonly deliveries: readonly Delivery[];
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+interface Queue {
+  items: Item[];
+  running: boolean;
+}
+
+export class Outbox {
+  readonly #vnodes: VnodeService;
+  readonly #queues = new Map<string, Queue>();
+  /** Called each time a queue has run empty. */
+  onIdle: () => void = () => {};
+
+  constructor(vnodes: VnodeService) {
+    this.#vnodes = vnodes;
+  }
+
+  /** Whether nothing waits for delivery. */
+  get isIdle(): boolean {
+    return this.#queues.size === 0;
+  }
+
+  /** Queues deliveries behind a proposed record; resolves when the vnodes have acknowledged them. */
+  send(db: string, durable: Promise<void>, deliveries: readonly Delivery[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let queue = this.#queues.get(db);
+      if (queue === undefined) this.#queues.set(db, (queue = { items: [], running: false }));
+      queue.items.push({ durable, deliveries, resolve, reject });
+      if (!queue.running) void this.#run(db, queue);
+    });
+  }
+
+  /** Resolves when all that was sent for `db` so far is delivered; tries again what had failed. */
+  settled(db: string): Promise<void> {
+    return this.#queues.has(db) ? this.send(db, Promise.resolve(), []) : Promise.resolve();
+  }
+
+  async #run(db: string, queue: Queue): Promise<void> {
+    queue.running = true;
+    for (;;) {
+      const item = queue.items[0];
+      if (item === undefined) break;
+      try {
+        await item.durable;
+      } catch (error) {
+        queue.items.shift();
+        item.reject(error);
+        continue;
+      }
+      try {
+        await this.#deliver(item.deliveries);
+      } catch (error) {
+        queue.running = false;
+        this.#fail(queue, error);
+        return;
+      }
+      queue.items.shift();
+      item.resolve();
+    }
+    queue.running = false;
+    if (this.#queues.get(db) === queue) this.#queues.delete(db);
+    this.onIdle();
+  }
+
+  /** Tells all who wait in this queue; their deliveries stay for the next attempt. */
+  #fail(queue: Queue, error: unknown): void {
+    for (const item of queue.items) item.reject(error);
+    queue.items = queue.items.filter((item) => item.deliveries.length > 0);
+  }
+
+  async #deliver(deliveries: readonly Delivery[]): Promise<void> {
+    for (const delivery of deliveries) {
+      if (delivery.kind !== 'change') await this.#administer(delivery);
+    }
+    const writes: Promise<unknown>[] = [];
+    for (const delivery of deliveries) {
+      if (delivery.kind === 'change') writes.push(this.#vnodes.write(delivery.vgId as VgId, 'change', delivery.payload));
+    }
+    await Promise.all(writes);
+  }
+
+  async #administer(delivery: Exclude<Delivery, { readonly kind: 'change' }>): Promise<void> {
+    switch (delivery.kind) {
+      case 'create':
+        if (!(await vnodeExists(this.#vnodes, delivery.config.vgId))) await this.#vnodes.create(delivery.config);
+        return;
+      case 'alter':
+        await this.#vnodes.alter(delivery.config);
+        return;
+      case 'drop':
+        if (await vnodeExists(this.#vnodes, delivery.vgId)) await this.#vnodes.drop(delivery.vgId as VgId);
+        return;
+    }
+  }
+}
+
+/** Whether this host has the vnode; other failures than "no such vgroup" are thrown. */
+export async function vnodeExists(vnodes: VnodeService, vgId: number): Promise<boolean> {
+  try {
+    await vnodes.stats(vgId as VgId);
+    return true;
+  } catch (error) {
+    if (error instanceof TaosError && error.code === ErrorCode.VND_INVALID_VGROUP_ID) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * After a start: tells vnodes again what the last run may not have told them. The checkpoint is written only
+ * when everything was delivered, so that the records after it are all there is to repeat.
+ */
+import type { TagValue, VgId } from '@tdnode/common';
+import { decodeChanges, encodeChanges, type Change, type NewTable } from '@tdnode/rpc';
+import { putSchemaChange, stateOf, vnodeConfig, type Context } from './context.ts';
+import { vnodeExists } from './outbox.ts';
+import type { SdbRecord } from './sdb/records.ts';
+import type { DbState } from './sdb/state.ts';
+
+const encoder = new TextEncoder();
+
+/** Repeats what `tail` (records in order, already applied) means for vnodes; failures are logged, not thrown. */
+export async function repairVnodes(context: Context, tail: readonly SdbRecord[]): Promise<void> {
+  for (const vgId of droppedVgroups(context, tail)) {
+    await attempt(context, vgId, async () => {
+      if (await vnodeExists(context.vnodes, vgId)) await context.vnodes.drop(vgId as VgId);
+    });
+  }
+  for (const db of stateOf(context).dbs.values()) {
+    const records = tail.filter((record) => 'db' in record && record.db === db.name);
+    const wasAltered = tail.some((record) => record.kind === 'putDb' && record.name === db.name);
+    for (const { vgId, replicas } of db.vgroups) {
+      await attempt(context, vgId, async () => {
+        const config = vnodeConfig(context, db, vgId, replicas);
+        const exists = await vnodeExists(context.vnodes, vgId);
+        if (!exists) await context.vnodes.create(config);
+        else if (wasAltered) await context.vnodes.alter(config);
+        await repairTables(context, db, { vgId, isNew: !exists }, records);
+      });
+    }
+  }
+}
+
+async function attempt(context: Context, vgId: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    context.logger.error('MND', `vgId:${vgId} could not be told what changed: ${String(error)}`);
+  }
+}
+
+/** Vgroups of databases that were dropped, if no record after that made them again (ids are not reused). */
+function droppedVgroups(context: Context, tail: readonly SdbRecord[]): number[] {
+  const living = new Set<number>();
+  for (const db of stateOf(context).dbs.values()) for (const { vgId } of db.vgroups) living.add(vgId);
+  return tail.flatMap((record) => (record.kind === 'dropDb' ? record.vgIds.filter((vgId) => !living.has(vgId)) : []));
+}
+
+async function repairTables(
+  context: Context,
+  db: DbState,
+  { vgId, isNew }: { readonly vgId: number; readonly isNew: boolean },
+  records: readonly SdbRecord[],
+): Promise<void> {
+  const changes: Change[] = [...droppedIn(records, vgId), ...schemasIn(db, vgId, records, isNew)];
+  changes.push(...(await missingTables(context, db, vgId, records)));
+  if (changes.length > 0) await context.vnodes.write(vgId as VgId, 'change', encodeChanges(changes));
+}
+
+function droppedIn(records: readonly SdbRecord[], vgId: number): Change[] {
+  const changes: Change[] = [];
+  for (const record of records) {
+    if (record.kind === 'dropStable') changes.push({ kind: 'dropStable', uid: record.uid });
+    if (record.kind !== 'dropTables') continue;
+    const uids = record.tables.filter((table) => table.vgId === vgId).map((table) => table.uid);
+    if (uids.length > 0) changes.push({ kind: 'dropTables', uids });
+  }
+  return changes;
+}
+
+/** Schemas as they are now, of those that the records touched (of all stables in a new vnode). */
+function schemasIn(db: DbState, vgId: number, records: readonly SdbRecord[], isNew: boolean): Change[] {
+  const uids = new Set(isNew ? [...db.stables.values()].map((stable) => stable.uid) : []);
+  for (const record of records) if (record.kind === 'putSchema') uids.add(record.uid);
+  const changes: Change[] = [];
+  for (const uid of uids) {
+    const entry = db.schemaByUid.get(uid);
+    if (entry === undefined) continue;
+    if (!entry.isStable && db.tables.vgId(db.tables.find(encoder.encode(entry.name))) !== vgId) continue;
+    changes.push(putSchemaChange(entry, entry.schema));
+  }
+  return changes;
+}
+
+/** Tables of the records that still exist, and that the vnode does not know. */
+async function missingTables(context: Context, db: DbState, vgId: number, records: readonly SdbRecord[]): Promise<Change[]> {
+  const found: { readonly schemaUid: number; readonly table: NewTable }[] = [];
+  const add = (schemaUid: number, uid: number, name: string, tags: readonly TagValue[]): void => {
+    const ordinal = db.tables.find(encoder.encode(name));
+    if (ordinal >= 0 && db.tables.uid(ordinal) === uid) found.push({ schemaUid, table: { uid, name, tags } });
+  };
+  for (const record of records) {
+    if (record.kind === 'putNormal' && record.vgId === vgId) {
+      const entry = db.schemaByUid.get(record.uid);
+      if (entry !== undefined) add(record.uid, record.uid, entry.name, []);
+    } else if (record.kind === 'putChildren') {
+      for (const run of record.runs.filter((candidate) => candidate.vgId === vgId)) {
+        for (const change of decodeChanges(run.payload)) {
+          if (change.kind !== 'createTables') continue;
+          for (const table of change.tables) add(change.schemaUid, table.uid, table.name, table.tags);
+        }
+      }
+    }
+  }
+  if (found.length === 0) return [];
+  const tids = await context.vnodes.tids(vgId as VgId, Float64Array.from(found, ({ table }) => table.uid));
+  return found
+    .filter((_, i) => tids[i] === 0)
+    .map(({ schemaUid, table }) => ({ kind: 'createTables', schemaUid, tables: [table] }));
+}

@@ -1,0 +1,310 @@
+/**
+ * Records of the metadata log, one change each; a batch of new child tables is one record.
+ * Page: docs/format/mnode.md. Byte layout: kind (u8), then the fields in the order of the interfaces below.
+ */
+import {
+  ByteReader,
+  ByteWriter,
+  CorruptionError,
+  type DbOptions,
+  type Precision,
+  type Schema,
+} from '@tdnode/common';
+import { readSchema, writeSchema } from '@tdnode/rpc';
+import type { DnodeState, Privilege, UserState } from './state.ts';
+
+/** Child tables that go to one vgroup: the very change payload that its vnodes get. */
+export interface ChildRun {
+  readonly vgId: number;
+  readonly payload: Uint8Array;
+}
+
+/** Where the next table goes, after this record. */
+export interface FillMark {
+  readonly room: number;
+  readonly current: number;
+}
+
+/** Enough to tell its vnodes of it again. */
+export interface DroppedTable {
+  readonly name: string;
+  readonly uid: number;
+  readonly vgId: number;
+}
+
+/** A stable or a normal table's schema, made or replaced. */
+export interface PutSchema {
+  readonly kind: 'putSchema';
+  readonly db: string;
+  readonly uid: number;
+  readonly name: string;
+  readonly isStable: boolean;
+  readonly created: number;
+  readonly nextColId: number;
+  readonly nextTagId: number;
+  readonly schema: Schema;
+}
+
+export type SdbRecord =
+  | { readonly kind: 'cluster'; readonly id: string; readonly created: number }
+  | { readonly kind: 'putUser'; readonly user: UserState }
+  | { readonly kind: 'dropUser'; readonly name: string }
+  | { readonly kind: 'putDnode'; readonly dnode: DnodeState }
+  | { readonly kind: 'dropDnode'; readonly id: number }
+  | { readonly kind: 'putDb'; readonly name: string; readonly created: number; readonly options: DbOptions }
+  | { readonly kind: 'dropDb'; readonly name: string; readonly vgIds: readonly number[] }
+  | { readonly kind: 'addVgroup'; readonly db: string; readonly vgId: number; readonly replicas: readonly number[] }
+  | PutSchema
+  /** Drops a stable and all its child tables. */
+  | { readonly kind: 'dropStable'; readonly db: string; readonly uid: number }
+  /** A normal table whose schema `putSchema` made just before. */
+  | { readonly kind: 'putNormal'; readonly db: string; readonly uid: number; readonly vgId: number; readonly fill: FillMark }
+  | { readonly kind: 'putChildren'; readonly db: string; readonly created: number; readonly fill: FillMark; readonly runs: readonly ChildRun[] }
+  /** Drops child or normal tables. */
+  | { readonly kind: 'dropTables'; readonly db: string; readonly tables: readonly DroppedTable[] };
+
+/** Numbers on disk; never used for anything else once given. */
+const Kind = {
+  cluster: 1,
+  putUser: 2,
+  dropUser: 3,
+  putDnode: 4,
+  dropDnode: 5,
+  putDb: 6,
+  dropDb: 7,
+  addVgroup: 8,
+  putSchema: 9,
+  dropStable: 10,
+  putNormal: 11,
+  putChildren: 12,
+  dropTables: 13,
+} as const satisfies { readonly [K in SdbRecord['kind']]: number };
+
+const privileges: readonly Privilege[] = ['super', 'writable', 'readable'];
+const precisions: readonly Precision[] = ['ms', 'us', 'ns'];
+
+/** Encodes one record. */
+export function encodeRecord(record: SdbRecord): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter(128);
+  writeRecord(writer, record);
+  return writer.copy();
+}
+
+/** Appends one record to `writer`. */
+export function writeRecord(writer: ByteWriter, record: SdbRecord): void {
+  writer.u8(Kind[record.kind]);
+  switch (record.kind) {
+    case 'cluster':
+      writer.string(record.id);
+      writer.f64(record.created);
+      return;
+    case 'putUser':
+      writeUser(writer, record.user);
+      return;
+    case 'dropUser':
+      writer.string(record.name);
+      return;
+    case 'dropDb':
+      writer.string(record.name);
+      writer.varint(record.vgIds.length);
+      for (const vgId of record.vgIds) writer.u32(vgId);
+      return;
+    case 'putDnode':
+      writer.u32(record.dnode.id);
+      writer.string(record.dnode.endPoint);
+      writer.f64(record.dnode.created);
+      return;
+    case 'dropDnode':
+      writer.u32(record.id);
+      return;
+    case 'putDb':
+      writer.string(record.name);
+      writer.f64(record.created);
+      writeDbOptions(writer, record.options);
+      return;
+    default:
+      writer.string(record.db);
+      writeInDb(writer, record);
+  }
+}
+
+type RecordInDb = Extract<SdbRecord, { readonly db: string }>;
+
+function writeInDb(writer: ByteWriter, record: RecordInDb): void {
+  switch (record.kind) {
+    case 'addVgroup':
+      writer.u32(record.vgId);
+      writer.varint(record.replicas.length);
+      for (const id of record.replicas) writer.u32(id);
+      return;
+    case 'putSchema':
+      writer.f64(record.uid);
+      writer.string(record.name);
+      writer.u8(record.isStable ? 1 : 0);
+      writer.f64(record.created);
+      writer.u16(record.nextColId);
+      writer.u16(record.nextTagId);
+      writeSchema(writer, record.schema);
+      return;
+    case 'dropStable':
+      writer.f64(record.uid);
+      return;
+    case 'putNormal':
+      writer.f64(record.uid);
+      writer.u32(record.vgId);
+      writeFill(writer, record.fill);
+      return;
+    case 'putChildren':
+      writer.f64(record.created);
+      writeFill(writer, record.fill);
+      writer.varint(record.runs.length);
+      for (const run of record.runs) {
+        writer.u32(run.vgId);
+        writer.varint(run.payload.length);
+        writer.bytes(run.payload);
+      }
+      return;
+    case 'dropTables':
+      writer.varint(record.tables.length);
+      for (const { name, uid, vgId } of record.tables) {
+        writer.string(name);
+        writer.f64(uid);
+        writer.u32(vgId);
+      }
+      return;
+  }
+}
+
+/** Decodes one record; run payloads are views into `bytes`. Throws CorruptionError (file empty). */
+export function decodeRecord(bytes: Uint8Array): SdbRecord {
+  const reader = new ByteReader(bytes);
+  const record = readRecord(reader);
+  if (reader.error !== undefined) throw new CorruptionError('', reader.offset, `metadata record: ${reader.error}`);
+  return record;
+}
+
+function readRecord(reader: ByteReader): SdbRecord {
+  const kind = reader.u8();
+  switch (kind) {
+    case Kind.cluster:
+      return { kind: 'cluster', id: reader.string(), created: reader.f64() };
+    case Kind.putUser:
+      return { kind: 'putUser', user: readUser(reader) };
+    case Kind.dropUser:
+      return { kind: 'dropUser', name: reader.string() };
+    case Kind.putDnode:
+      return { kind: 'putDnode', dnode: { id: reader.u32(), endPoint: reader.string(), created: reader.f64() } };
+    case Kind.dropDnode:
+      return { kind: 'dropDnode', id: reader.u32() };
+    case Kind.putDb:
+      return { kind: 'putDb', name: reader.string(), created: reader.f64(), options: readDbOptions(reader) };
+    case Kind.dropDb:
+      return { kind: 'dropDb', name: reader.string(), vgIds: readMany(reader, () => reader.u32()) };
+    default:
+      return readInDb(reader, kind, reader.string());
+  }
+}
+
+function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
+  switch (kind) {
+    case Kind.addVgroup:
+      return { kind: 'addVgroup', db, vgId: reader.u32(), replicas: readMany(reader, () => reader.u32()) };
+    case Kind.putSchema:
+      return {
+        kind: 'putSchema',
+        db,
+        uid: reader.f64(),
+        name: reader.string(),
+        isStable: reader.u8() === 1,
+        created: reader.f64(),
+        nextColId: reader.u16(),
+        nextTagId: reader.u16(),
+        schema: readSchema(reader),
+      };
+    case Kind.dropStable:
+      return { kind: 'dropStable', db, uid: reader.f64() };
+    case Kind.putNormal:
+      return { kind: 'putNormal', db, uid: reader.f64(), vgId: reader.u32(), fill: readFill(reader) };
+    case Kind.putChildren:
+      return {
+        kind: 'putChildren',
+        db,
+        created: reader.f64(),
+        fill: readFill(reader),
+        runs: readMany(reader, () => ({ vgId: reader.u32(), payload: reader.bytes(reader.varint()) })),
+      };
+    case Kind.dropTables:
+      return {
+        kind: 'dropTables',
+        db,
+        tables: readMany(reader, () => ({ name: reader.string(), uid: reader.f64(), vgId: reader.u32() })),
+      };
+    default:
+      throw new CorruptionError('', reader.offset, `metadata record: unknown kind ${kind}`);
+  }
+}
+
+function readMany<T>(reader: ByteReader, read: () => T): T[] {
+  const items: T[] = [];
+  const count = reader.varint();
+  for (let i = 0; i < count && reader.error === undefined; i++) items.push(read());
+  return items;
+}
+
+function writeFill(writer: ByteWriter, fill: FillMark): void {
+  writer.u32(fill.room);
+  writer.u16(fill.current);
+}
+
+function readFill(reader: ByteReader): FillMark {
+  return { room: reader.u32(), current: reader.u16() };
+}
+
+function writeUser(writer: ByteWriter, user: UserState): void {
+  writer.string(user.name);
+  writer.u8(privileges.indexOf(user.privilege));
+  writer.varint(user.salt.length);
+  writer.bytes(user.salt);
+  writer.varint(user.hash.length);
+  writer.bytes(user.hash);
+  writer.f64(user.created);
+}
+
+function readUser(reader: ByteReader): UserState {
+  return {
+    name: reader.string(),
+    privilege: privileges[reader.u8()] ?? 'readable',
+    salt: reader.bytes(reader.varint()).slice(),
+    hash: reader.bytes(reader.varint()).slice(),
+    created: reader.f64(),
+  };
+}
+
+function writeDbOptions(writer: ByteWriter, options: DbOptions): void {
+  for (const value of [options.replica, options.quorum, options.comp, options.walLevel, options.update, options.cacheLast]) {
+    writer.u8(value);
+  }
+  writer.u8(precisions.indexOf(options.precision));
+  for (const value of [options.days, ...options.keep, options.cache, options.blocks, options.minRows, options.maxRows, options.fsync]) {
+    writer.u32(value);
+  }
+}
+
+function readDbOptions(reader: ByteReader): DbOptions {
+  return {
+    replica: reader.u8(),
+    quorum: reader.u8(),
+    comp: reader.u8(),
+    walLevel: reader.u8(),
+    update: reader.u8(),
+    cacheLast: reader.u8(),
+    precision: precisions[reader.u8()] ?? 'ms',
+    days: reader.u32(),
+    keep: [reader.u32(), reader.u32(), reader.u32()],
+    cache: reader.u32(),
+    blocks: reader.u32(),
+    minRows: reader.u32(),
+    maxRows: reader.u32(),
+    fsync: reader.u32(),
+  };
+}
