@@ -16,7 +16,7 @@ import {
 import type { MnodeService, Session, UserMeta, VnodeService } from '@tdnode/rpc';
 import { parseStatement, type Statement } from '@tdnode/sql';
 import { CatalogCache } from './catalog-cache.ts';
-import { executeInsert } from './insert.ts';
+import { Inserter } from './insert.ts';
 import { executeSelect, type SelectEnvironment } from './select.ts';
 import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
 import { isInsert } from './statement-kind.ts';
@@ -39,14 +39,15 @@ const decoder = new TextDecoder();
 
 export class Coordinator implements SqlService {
   readonly #options: CoordinatorOptions;
-  readonly #cache: CatalogCache;
+  readonly #inserter: Inserter;
   readonly #use: UseMemory;
   readonly #zone: TimeZone;
   readonly #select: SelectEnvironment;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
-    this.#cache = new CatalogCache(options.mnode);
+    const { mnode, vnodes, clock } = options;
+    this.#inserter = new Inserter({ mnode, vnodes, clock, cache: new CatalogCache(mnode) });
     this.#use = new UseMemory(options.clock);
     this.#zone = timeZone(options.timezone);
     this.#select = {
@@ -72,7 +73,7 @@ export class Coordinator implements SqlService {
     const session = this.#session(context);
     if (isInsert(sql)) {
       await this.#requireWritable(context.user);
-      const rows = await executeInsert(sql, session, this.#options.mnode, this.#options.vnodes, this.#cache);
+      const rows = await this.#inserter.execute(sql, session);
       return { kind: 'affected', rows };
     }
     const text = decoder.decode(sql);
