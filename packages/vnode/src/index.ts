@@ -1,1 +1,15 @@
-export {};
+export { EngineClient } from './engine/engine-client.ts';
+export type { EngineClientServices } from './engine/engine-client.ts';
+export { startEngineThreads } from './engine/start-threads.ts';
+export type { EngineThreadsOptions } from './engine/start-threads.ts';
+export { startLocalEngine } from './engine/local-engine.ts';
+export type { LocalEngineServices } from './engine/local-engine.ts';
+export { nodeScheduler } from './engine/port.ts';
+export type { Scheduler } from './engine/port.ts';
+export type { OpenedVnode, WireError } from './engine/protocol.ts';
+export type { VnodePlace } from './engine/vnode-folder.ts';
+export { Vnode } from './vnode.ts';
+export type { VnodeServices } from './vnode.ts';
+export { VnodeScan } from './vnode-read.ts';
+export { runWrites } from './vnode-write.ts';
+export type { VnodeWrite } from './vnode-write.ts';

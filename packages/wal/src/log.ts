@@ -105,7 +105,7 @@ export class Log {
     this.#term = term;
   }
 
-  /** Bytes of the segments, the last one's included. */
+  /** Segment files, the one being written included. */
   get segmentCount(): number {
     return this.#segments.length;
   }
@@ -150,7 +150,7 @@ export class Log {
     let total = 0;
     for (const part of parts) total += part.length;
     try {
-      if (this.#size >= this.#segmentBytes) this.#roll();
+      if (this.#size >= this.#segmentBytes) this.roll();
       this.#handle.writev(parts, this.#size);
     } catch (cause) {
       throw this.#refuse(cause);
@@ -191,7 +191,7 @@ export class Log {
 
   /** Forgets versions below `version`, as whole segments: they are in files and nobody asks for them. */
   dropBefore(version: number): void {
-    if (this.#lastVersion < version && this.#size > SEGMENT_HEADER_BYTES) this.#roll();
+    if (this.#lastVersion < version && this.#size > SEGMENT_HEADER_BYTES) this.roll();
     let count = 0;
     while (count + 1 < this.#segments.length && this.#segments[count + 1]!.firstVersion <= version) count++;
     if (count > 0) this.#unlinkSegments(count);
@@ -225,7 +225,8 @@ export class Log {
   }
 
   /** Begins a new segment; the old one reaches the disk in the background. */
-  #roll(): void {
+  roll(): void {
+    if (this.#size === SEGMENT_HEADER_BYTES) return;
     const old = this.#handle;
     this.#handle = this.#createSegment();
     this.#syncs.syncLater(old, this.#lastVersion, true);

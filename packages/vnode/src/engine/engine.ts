@@ -1,0 +1,304 @@
+/**
+ * One engine: the vnodes of one thread, their mailbox, and the work between two drains of it.
+ *
+ * A drain takes all messages that wait: runs of writes are carried out vnode by vnode with one log write each,
+ * then answered; everything else happens in its place among them. Between drains, queries and background work
+ * (commit, compaction, retention) run in slices of at most 5 ms, so that no write waits for them longer.
+ *
+ * A vnode that cannot be opened is quarantined: every call to it answers why; the others serve.
+ */
+import { ErrorCode, TaosError, type Clock, type Logger, type VgId } from '@tdnode/common';
+import type { VnodeConfig } from '@tdnode/rpc';
+import type { Scan } from '@tdnode/query';
+import { Vnode } from '../vnode.ts';
+import { VnodeScan } from '../vnode-read.ts';
+import { runWrites, type VnodeWrite } from '../vnode-write.ts';
+import { FragmentRunner, type RunningFragment } from './fragment-runner.ts';
+import { WriteBatch } from './mailbox.ts';
+import type { PostFromEngine, Scheduler } from './port.ts';
+import { toWire, type OpenedVnode, type ToEngine } from './protocol.ts';
+import {
+  createVnodeFolder,
+  dropVnodeFolder,
+  listVnodes,
+  vnodeFolder,
+  writeConfig,
+  type VnodePlace,
+} from './vnode-folder.ts';
+
+/** Longest time between two drains, ms. */
+const SLICE_MS = 5;
+/** How long writes may wait at a time for a commit to free memory, ms. */
+const RELIEF_MS = 200;
+/** How often a vnode is asked whether something is due, ms. */
+const TICK_MS = 1000;
+
+/** What an engine stands on. */
+export interface EngineServices {
+  readonly place: VnodePlace;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly scheduler: Scheduler;
+  readonly post: PostFromEngine;
+  /** Package query's `runFragment`. */
+  readonly runFragment: (fragment: object, scan: Scan) => RunningFragment;
+  /** This engine holds the vnodes whose vgId leaves `index` when divided by `count`. */
+  readonly index: number;
+  readonly count: number;
+}
+
+interface Slot {
+  readonly vnode: Vnode | undefined;
+  /** Why there is no vnode. */
+  readonly error: unknown;
+  readonly config: VnodeConfig;
+}
+
+/** See the head of this file. */
+export class Engine {
+  readonly #services: EngineServices;
+  readonly #slots = new Map<VgId, Slot>();
+  readonly #runner: FragmentRunner;
+  #isScheduled = false;
+  #isClosed = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(services: EngineServices) {
+    this.#services = services;
+    this.#runner = new FragmentRunner(services.post, services.clock);
+  }
+
+  /** Opens the vnodes on disk and says so. */
+  start(): void {
+    const { place, index, count, post } = this.#services;
+    const opened: OpenedVnode[] = [];
+    for (const config of listVnodes(place, (vgId) => vgId % count === index)) {
+      const { error } = this.#openSlot(config);
+      opened.push({ config, error: error === undefined ? undefined : toWire(error) });
+    }
+    post({ kind: 'ready', vnodes: opened }, []);
+    this.#arm();
+    this.#schedule();
+  }
+
+  /** Takes the messages that wait. */
+  drain(messages: readonly ToEngine[]): void {
+    let batch = new WriteBatch();
+    for (const message of messages) {
+      if (message.kind === 'writes') {
+        batch.add(message);
+        continue;
+      }
+      this.#runBatch(batch);
+      batch = new WriteBatch();
+      this.#handle(message);
+    }
+    this.#runBatch(batch);
+    this.#runner.pump(this.#services.clock.monotonic() + SLICE_MS);
+    this.#schedule();
+  }
+
+  #openSlot(config: VnodeConfig): Slot {
+    const { place, clock, logger } = this.#services;
+    let slot: Slot;
+    try {
+      const vnode = Vnode.open({ fs: place.fs, clock, logger }, vnodeFolder(place, config.vgId), config);
+      slot = { vnode, error: undefined, config };
+    } catch (error) {
+      logger.error('VND', `vgId:${config.vgId}, not opened and out of service: ${error instanceof Error ? error.message : String(error)}`);
+      slot = { vnode: undefined, error, config };
+    }
+    this.#slots.set(config.vgId, slot);
+    return slot;
+  }
+
+  #vnode(vgId: VgId): Vnode {
+    const slot = this.#slots.get(vgId);
+    if (slot?.vnode !== undefined) return slot.vnode;
+    if (slot !== undefined) throw slot.error;
+    throw new TaosError(ErrorCode.VND_INVALID_VGROUP_ID, undefined, { detail: `this dnode has no vnode of vgroup ${vgId}` });
+  }
+
+  #runBatch(batch: WriteBatch): void {
+    if (batch.isEmpty) return;
+    for (const [vgId, writes] of batch.byVnode) this.#runWrites(vgId, writes);
+    batch.acknowledge(this.#services.post);
+    this.#arm();
+  }
+
+  #runWrites(vgId: VgId, writes: readonly VnodeWrite[]): void {
+    try {
+      const vnode = this.#vnode(vgId);
+      this.#makeRoom(vnode);
+      runWrites(vnode, writes);
+      vnode.tick();
+    } catch (error) {
+      for (const write of writes) write.error ??= error;
+    }
+  }
+
+  /** Lets writes wait for a commit when memory is full; refuses them when that does not help. */
+  #makeRoom(vnode: Vnode): void {
+    if (!vnode.isFull) return;
+    const { clock } = this.#services;
+    vnode.tick();
+    const giveUp = clock.monotonic() + RELIEF_MS;
+    while (vnode.isFull && clock.monotonic() < giveUp) {
+      if (vnode.runSlice(Math.min(giveUp, clock.monotonic() + SLICE_MS)) === 'idle') break;
+    }
+    if (!vnode.isOverfull) return;
+    throw new TaosError(ErrorCode.VND_IS_FULL, undefined, { detail: `${vnode.store.memoryBytes} bytes wait to be written to files` });
+  }
+
+  #handle(message: Exclude<ToEngine, { kind: 'writes' }>): void {
+    switch (message.kind) {
+      case 'query':
+        this.#startQuery(message);
+        return;
+      case 'credit':
+        this.#runner.addCredit(message.stream, message.count);
+        return;
+      case 'cancel':
+        this.#runner.cancel(message.stream);
+        return;
+      case 'call':
+        this.#answer(message);
+        return;
+    }
+  }
+
+  #startQuery(message: Extract<ToEngine, { kind: 'query' }>): void {
+    const { stream, vgId, fragment } = message;
+    try {
+      const running = this.#services.runFragment(fragment, new VnodeScan(this.#vnode(vgId)));
+      this.#runner.start(stream, vgId, running);
+    } catch (error) {
+      this.#services.post({ kind: 'rows', stream, batches: [], isLast: true, error: toWire(error) }, []);
+    }
+  }
+
+  #answer(message: Extract<ToEngine, { kind: 'call' }>): void {
+    const { call } = message;
+    try {
+      this.#services.post({ kind: 'reply', call, value: this.#call(message) }, []);
+    } catch (error) {
+      this.#services.post({ kind: 'reply', call, error: toWire(error) }, []);
+    }
+  }
+
+  #call({ method, vgId, argument }: Extract<ToEngine, { kind: 'call' }>): unknown {
+    switch (method) {
+      case 'tids':
+        return Uint32Array.from(argument as Float64Array, (uid) => this.#vnode(vgId).meta.tables.find(uid));
+      case 'tags':
+        return this.#vnode(vgId).meta.tagsOf(argument as number);
+      case 'stats':
+        return this.#vnode(vgId).stats();
+      case 'create':
+        return this.#create(argument as VnodeConfig);
+      case 'alter':
+        return this.#alter(argument as VnodeConfig);
+      case 'drop':
+        return this.#drop(vgId);
+      case 'flush':
+        return this.#vnode(vgId).flush();
+      case 'close':
+        return this.#close();
+    }
+  }
+
+  #create(config: VnodeConfig): void {
+    if (this.#slots.has(config.vgId)) return;
+    createVnodeFolder(this.#services.place, config);
+    const { error } = this.#openSlot(config);
+    if (error !== undefined) throw error;
+  }
+
+  #alter(config: VnodeConfig): void {
+    const vnode = this.#vnode(config.vgId);
+    writeConfig(this.#services.place, config);
+    vnode.setConfig(config);
+  }
+
+  #drop(vgId: VgId): void {
+    const slot = this.#slots.get(vgId);
+    if (slot === undefined) return;
+    this.#runner.abort(vgId, toWire(new TaosError(ErrorCode.VND_IS_DROPPING)));
+    this.#slots.delete(vgId);
+    slot.vnode?.close();
+    dropVnodeFolder(this.#services.place, vgId);
+  }
+
+  /** Puts everything into files and closes it; goes on with the others when one fails, then throws. */
+  #close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    let failure: unknown;
+    for (const [vgId, { vnode }] of this.#slots) {
+      this.#runner.abort(vgId, toWire(new TaosError(ErrorCode.VND_IS_CLOSING)));
+      try {
+        vnode?.flush();
+      } catch (error) {
+        failure ??= error;
+      }
+      try {
+        vnode?.close();
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    this.#slots.clear();
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Has `#work` called when messages that wait were taken. */
+  #schedule(): void {
+    if (this.#isScheduled || this.#isClosed) return;
+    this.#isScheduled = true;
+    this.#services.scheduler.soon(() => {
+      this.#isScheduled = false;
+      if (!this.#isClosed) this.#work();
+    });
+  }
+
+  /** One slice of queries and background work; comes again while there is more. */
+  #work(): void {
+    const deadline = this.#services.clock.monotonic() + SLICE_MS;
+    this.#runner.pump(deadline);
+    let isMore = this.#runner.isRunnable;
+    for (const { vnode } of this.#slots.values()) {
+      if (vnode?.hasWork !== true) continue;
+      if (vnode.runSlice(Math.max(deadline, this.#services.clock.monotonic() + 1)) === 'more') isMore = true;
+    }
+    if (isMore) this.#schedule();
+  }
+
+  /** Arms the timer for the next thing that is due. */
+  #arm(): void {
+    if (this.#isClosed) return;
+    const { clock, scheduler } = this.#services;
+    let due = clock.monotonic() + TICK_MS;
+    for (const { vnode } of this.#slots.values()) if (vnode !== undefined) due = Math.min(due, vnode.syncDue);
+    if (this.#cancelTimer !== undefined && due >= this.#timerDue) return;
+    this.#cancelTimer?.();
+    this.#timerDue = due;
+    this.#cancelTimer = scheduler.later(Math.max(0, due - clock.monotonic()), () => this.#tick());
+  }
+
+  #timerDue = Infinity;
+
+  #tick(): void {
+    this.#cancelTimer = undefined;
+    for (const { vnode } of this.#slots.values()) {
+      if (vnode === undefined) continue;
+      try {
+        vnode.tick();
+        vnode.hasWork = true;
+      } catch (error) {
+        this.#services.logger.error('VND', `vgId:${vnode.config.vgId}, ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    this.#arm();
+    this.#schedule();
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Writes on their way to one engine, gathered until the event loop has read what waits: one chunk per vnode, one
+ * message per engine. What is sent is exactly as large as its writes: the memory table keeps it.
+ */
+import type { VgId } from '@tdnode/common';
+import type { WriteKind, WriteResult } from '@tdnode/rpc';
+import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
+import { RecordType } from '../record-type.ts';
+import type { EnginePort } from './port.ts';
+import { fromWire, type FromEngine } from './protocol.ts';
+
+interface Waiting {
+  readonly resolve: (result: WriteResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Chunks grow from this size; kept between flushes up to `STAGING_KEPT_BYTES`. */
+const STAGING_BYTES = 64 * 1024;
+const STAGING_KEPT_BYTES = 4 * 1024 * 1024;
+
+/** The writes for one vnode since the last flush. */
+class Staging {
+  bytes = new Uint8Array(STAGING_BYTES);
+  view = new DataView(this.bytes.buffer);
+  end = 0;
+  waiting: Waiting[] = [];
+
+  add(kind: WriteKind, payload: Uint8Array, waiting: Waiting): void {
+    const at = this.end;
+    this.end = at + recordBytes(payload.length);
+    if (this.end > this.bytes.length) this.#grow(at);
+    this.view.setUint32(at, payload.length, true);
+    this.view.setUint8(at + 8, RecordType[kind]);
+    this.bytes.set(payload, at + RECORD_HEADER_BYTES);
+    this.waiting.push(waiting);
+  }
+
+  #grow(used: number): void {
+    const grown = new Uint8Array(Math.max(this.end, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, used));
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
+  }
+
+  /** The writes as a buffer of their own; the staging is empty then. */
+  take(): { readonly chunk: ArrayBuffer; readonly waiting: Waiting[] } {
+    const chunk = this.bytes.buffer.slice(0, this.end);
+    const { waiting } = this;
+    this.end = 0;
+    this.waiting = [];
+    if (this.bytes.length > STAGING_KEPT_BYTES) {
+      this.bytes = new Uint8Array(STAGING_BYTES);
+      this.view = new DataView(this.bytes.buffer);
+    }
+    return { chunk, waiting };
+  }
+}
+
+/** See the head of this file. */
+export class Outbox {
+  readonly #port: EnginePort;
+  readonly #stagings = new Map<VgId, Staging>();
+  readonly #dirty: VgId[] = [];
+  readonly #flushes = new Map<number, Waiting[]>();
+  #flush = 0;
+
+  constructor(port: EnginePort) {
+    this.#port = port;
+  }
+
+  /** Whether nothing waits to be sent. */
+  get isEmpty(): boolean {
+    return this.#dirty.length === 0;
+  }
+
+  /** Copies one write; it leaves with the next flush. */
+  add(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
+    let staging = this.#stagings.get(vgId);
+    if (staging === undefined) this.#stagings.set(vgId, (staging = new Staging()));
+    if (staging.end === 0) this.#dirty.push(vgId);
+    const target = staging;
+    return new Promise((resolve, reject) => target.add(kind, payload, { resolve, reject }));
+  }
+
+  /** Sends all that waits as one message. */
+  flush(): void {
+    if (this.#dirty.length === 0) return;
+    const vgIds = this.#dirty.splice(0);
+    const chunks: ArrayBuffer[] = [];
+    const all: Waiting[] = [];
+    for (const vgId of vgIds) {
+      const { chunk, waiting } = this.#stagings.get(vgId)!.take();
+      chunks.push(chunk);
+      all.push(...waiting);
+    }
+    const flush = ++this.#flush;
+    this.#flushes.set(flush, all);
+    this.#port.post({ kind: 'writes', flush, vgIds, chunks }, chunks);
+  }
+
+  /** Settles the writes of one flush. */
+  settle({ flush, versions, errors }: Extract<FromEngine, { kind: 'acks' }>): void {
+    const waiting = this.#flushes.get(flush) ?? [];
+    this.#flushes.delete(flush);
+    for (const [i, error] of errors) waiting[i]!.reject(fromWire(error));
+    for (let i = 0; i < waiting.length; i++) {
+      if (versions[i]! > 0) waiting[i]!.resolve({ version: versions[i]! });
+    }
+  }
+
+  /** Forgets what was kept for a vnode that is gone. */
+  forget(vgId: VgId): void {
+    if (this.#stagings.get(vgId)?.end === 0) this.#stagings.delete(vgId);
+  }
+
+  /** The engine is gone: nothing that waits will be answered. */
+  fail(error: Error): void {
+    for (const waiting of this.#flushes.values()) for (const one of waiting) one.reject(error);
+    this.#flushes.clear();
+  }
+}

@@ -1,0 +1,55 @@
+/** Starts the engine threads of a dnode. They run the built code: a worker cannot load TypeScript. */
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '@tdnode/common';
+import { EngineClient } from './engine-client.ts';
+import { nodeScheduler, type EnginePort } from './port.ts';
+import type { FromEngine } from './protocol.ts';
+
+/** How the engines of a dnode are started. */
+export interface EngineThreadsOptions {
+  readonly dataDir: string;
+  /** Threads; one per core. */
+  readonly engines: number;
+  /** Whether a dropped vnode is kept in vnode_bak/ (`vnodeBak`). */
+  readonly keepDropped: boolean;
+  readonly logger: Logger;
+  /** Whether the engines send debug lines at all. */
+  readonly debug?: boolean;
+}
+
+/** What a thread is told at its start. */
+export interface ThreadData {
+  readonly dataDir: string;
+  readonly keepDropped: boolean;
+  readonly index: number;
+  readonly count: number;
+  readonly debug: boolean;
+}
+
+/** Starts the threads; resolves when all vnodes on disk are open (or known not to be). */
+export function startEngineThreads(options: EngineThreadsOptions): Promise<EngineClient> {
+  const { dataDir, keepDropped, engines: count, debug = false, logger } = options;
+  const ports = Array.from({ length: count }, (_, index) =>
+    threadPort({ dataDir, keepDropped, index, count, debug }),
+  );
+  return EngineClient.start(ports, { scheduler: nodeScheduler, logger });
+}
+
+function threadPort(data: ThreadData): EnginePort {
+  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData: data });
+  let isEnding = false;
+  return {
+    post: (message, transfer) => worker.postMessage(message, transfer as ArrayBuffer[]),
+    listen: (receive) => void worker.on('message', (message: FromEngine) => receive(message)),
+    onGone: (gone) => {
+      worker.on('error', gone);
+      worker.on('exit', (code) => {
+        if (!isEnding) gone(new Error(`exit code ${code}`));
+      });
+    },
+    terminate: async () => {
+      isEnding = true;
+      await worker.terminate();
+    },
+  };
+}

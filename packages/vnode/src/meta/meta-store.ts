@@ -1,0 +1,226 @@
+/**
+ * Keeps `Meta` on disk: docs/format/meta.md. The folder `meta/` is a log of its own: a checkpoint (all
+ * tables, in pieces) followed by the changes that came after it. A commit appends the changes since the last
+ * one; when these have grown beyond the checkpoint a new checkpoint is written in a new segment and the old
+ * segments go. The vnode's log may be cut only up to `version`.
+ */
+import { ByteReader, ByteWriter, CorruptionError } from '@tdnode/common';
+import { decodeChanges, readSchema, writeSchema } from '@tdnode/rpc';
+import { Log, type LogOptions, type LogRecord } from '@tdnode/wal';
+import type { FileSystem } from '@tdnode/common';
+import { Meta } from './meta.ts';
+
+/** Types of the records in `meta/`. */
+const RecordType = { piece: 1, lastPiece: 2, changes: 3 } as const;
+
+/** Bytes of one piece of a checkpoint, roughly. */
+const PIECE_BYTES = 1024 * 1024;
+/** A new checkpoint is not worth while below this many bytes of changes. */
+const CHANGES_BYTES_MIN = 4 * 1024 * 1024;
+
+const NO_CHANGE = new Uint8Array(0);
+
+interface PendingChange {
+  readonly version: number;
+  readonly payload: Uint8Array;
+}
+
+/** See the head of this file. */
+export class MetaStore {
+  readonly meta: Meta;
+  readonly #log: Log;
+  readonly #folder: string;
+  #version = 0;
+  #pending: PendingChange[] = [];
+  #checkpointBytes = 0;
+  #changesBytes = 0;
+
+  /** Opens the folder (which exists) and reads what is in it. Throws CorruptionError. */
+  static open(fs: FileSystem, folder: string, options: Pick<LogOptions, 'clock' | 'logger'>): MetaStore {
+    return new MetaStore(fs, folder, options);
+  }
+
+  private constructor(fs: FileSystem, folder: string, options: Pick<LogOptions, 'clock' | 'logger'>) {
+    this.#folder = folder;
+    this.#log = Log.open(fs, folder, { ...options, committedVersion: firstInFolder(fs, folder) });
+    this.meta = this.#load();
+  }
+
+  /** All changes up to this version of the vnode's log are on disk here. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Applies a change payload of the vnode's log; returns the tids that are no more. It is on disk after `save`. */
+  apply(version: number, payload: Uint8Array): number[] {
+    if (version <= this.#version) return [];
+    this.#pending.push({ version, payload: payload.slice() });
+    return decodeChanges(payload).flatMap((change) => this.meta.apply(change));
+  }
+
+  /** Brings all changes to the disk; `version`: the last version of the vnode's log that was applied. */
+  save(version: number): void {
+    if (version === this.#version) return;
+    const limit = Math.max(CHANGES_BYTES_MIN, this.#checkpointBytes);
+    if (this.#pending.length > 0 && this.#changesBytes > limit) this.#writeCheckpoint(version);
+    else this.#writeChanges(version);
+    this.#pending = [];
+    this.#version = version;
+  }
+
+  /**
+   * After a power cut the vnode's log may end at `version`, below what was saved here: the versions above
+   * it are given anew, and changes under them must not be taken for known ones.
+   */
+  rewind(version: number): void {
+    if (version >= this.#version) return;
+    this.#writeChanges(version);
+    this.#version = version;
+  }
+
+  close(): void {
+    this.#log.close();
+  }
+
+  /** The pending changes, then the version up to which there are no others. */
+  #writeChanges(upTo: number): void {
+    const writer = new ByteWriter(1024);
+    for (const { version, payload } of [...this.#pending, { version: upTo, payload: NO_CHANGE }]) {
+      writer.f64(version);
+      writer.varint(payload.length);
+      writer.bytes(payload);
+    }
+    this.#log.append(RecordType.changes, writer.view());
+    this.#log.sync();
+    this.#changesBytes += writer.length;
+  }
+
+  #writeCheckpoint(version: number): void {
+    this.#log.roll();
+    const first = this.#log.lastVersion + 1;
+    let bytes = 0;
+    for (const { isLast, piece } of checkpointPieces(this.meta, version)) {
+      this.#log.append(isLast ? RecordType.lastPiece : RecordType.piece, piece);
+      bytes += piece.length;
+    }
+    this.#log.sync();
+    this.#log.dropBefore(first);
+    this.#checkpointBytes = bytes;
+    this.#changesBytes = 0;
+  }
+
+  #load(): Meta {
+    let meta = new Meta();
+    let pieces: LogRecord[] = [];
+    this.#log.read(0, (record) => {
+      if (record.type === RecordType.changes) {
+        pieces = [];
+        this.#changesBytes += record.payload.length;
+        this.#loadChanges(meta, record.payload);
+        return;
+      }
+      pieces.push(record);
+      if (record.type !== RecordType.lastPiece) return;
+      meta = new Meta();
+      this.#changesBytes = 0;
+      this.#checkpointBytes = 0;
+      for (const { payload } of pieces) {
+        this.#checkpointBytes += payload.length;
+        this.#version = this.#loadPiece(meta, payload);
+      }
+      pieces = [];
+    });
+    return meta;
+  }
+
+  #loadChanges(meta: Meta, payload: Uint8Array): void {
+    const reader = new ByteReader(payload);
+    while (reader.remaining > 0 && reader.error === undefined) {
+      this.#version = reader.f64();
+      const change = reader.bytes(reader.varint());
+      this.#check(reader);
+      if (change.length === 0) continue;
+      for (const one of decodeChanges(change)) meta.apply(one);
+    }
+  }
+
+  #loadPiece(meta: Meta, payload: Uint8Array): number {
+    const reader = new ByteReader(payload);
+    const version = reader.f64();
+    const end = reader.u32();
+    for (let count = reader.varint(); count > 0 && reader.error === undefined; count--) {
+      const change = { kind: 'putSchema', uid: reader.f64(), name: reader.string(), isStable: reader.u8() === 1, schema: readSchema(reader) } as const;
+      meta.apply(change);
+    }
+    for (let count = reader.varint(); count > 0; count--) {
+      const tid = reader.u32();
+      const uid = reader.f64();
+      const schema = meta.schema(reader.f64());
+      const name = reader.bytes(reader.varint());
+      const tags = reader.bytes(reader.varint());
+      this.#check(reader);
+      if (schema === undefined) throw new CorruptionError(this.#folder, reader.offset, `table ${uid} without a schema`);
+      meta.restoreTable(schema, { uid, name, tags, tid });
+    }
+    this.#check(reader);
+    meta.tables.skipTo(end);
+    return version;
+  }
+
+  #check(reader: ByteReader): void {
+    if (reader.error !== undefined) throw new CorruptionError(this.#folder, reader.offset, `meta: ${reader.error}`);
+  }
+}
+
+/** The meta log begins where its oldest segment does: it is its own and needs no version below. */
+function firstInFolder(fs: FileSystem, folder: string): number {
+  const first = fs.list(folder).find((name) => name.endsWith('.log'));
+  return first === undefined ? 0 : Number(first.slice(0, -4)) - 1;
+}
+
+/** All of `meta`, as pieces: version, end of tids, schemas (first piece only), tables. */
+function* checkpointPieces(
+  meta: Meta,
+  version: number,
+): Generator<{ readonly isLast: boolean; readonly piece: Uint8Array }> {
+  const { tables } = meta;
+  const schemas = [...meta.schemas()];
+  let tid = 1;
+  do {
+    const head = new ByteWriter(1024);
+    head.f64(version);
+    head.u32(tables.end);
+    head.varint(tid === 1 ? schemas.length : 0);
+    if (tid === 1) {
+      for (const { uid, name, isStable, schema } of schemas) {
+        head.f64(uid);
+        head.string(name);
+        head.u8(isStable ? 1 : 0);
+        writeSchema(head, schema);
+      }
+    }
+    const body = new ByteWriter(PIECE_BYTES);
+    let count = 0;
+    for (; tid < tables.end && body.length < PIECE_BYTES; tid++) {
+      if (!tables.has(tid)) continue;
+      count++;
+      writeTable(body, meta, tid);
+    }
+    head.varint(count);
+    head.bytes(body.view());
+    yield { isLast: tid >= tables.end, piece: head.view() };
+  } while (tid < tables.end);
+}
+
+function writeTable(writer: ByteWriter, meta: Meta, tid: number): void {
+  const { tables } = meta;
+  writer.u32(tid);
+  writer.f64(tables.uid(tid));
+  writer.f64(meta.schemaOf(tid)!.uid);
+  const name = tables.name(tid);
+  writer.varint(name.length);
+  writer.bytes(name);
+  const tags = tables.tags(tid);
+  writer.varint(tags.length);
+  writer.bytes(tags);
+}
