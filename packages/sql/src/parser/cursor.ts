@@ -18,8 +18,11 @@ export interface ParseOptions {
   readonly maxTokens?: number;
   /** Parentheses, calls and nested selects inside each other. Default 100. */
   readonly maxDepth?: number;
-  /** Operators in one expression, parentheses and all: bounds the depth of the tree. Default 4096. */
-  readonly maxOperators?: number;
+  /**
+   * Height of an expression's tree: operators inside each other, as in `a + a + a + …`; runs of `and` and `or`
+   * build low trees. It makes recursion over trees safe. Default 512.
+   */
+  readonly maxHeight?: number;
 }
 
 export class Cursor {
@@ -30,13 +33,14 @@ export class Cursor {
   end = 0;
   /** Where the token before ended: the end of a node that is complete. */
   previousEnd = 0;
+  /** Height of the expression parsed last; a leaf has 0. */
+  height = 0;
 
   private readonly lexer: Lexer;
   private readonly maxDepth: number;
-  private readonly maxOperators: number;
+  private readonly maxHeight: number;
   private tokensLeft: number;
   private depth = 0;
-  private operators = 0;
 
   constructor(sql: string, options: ParseOptions = {}) {
     const maxSqlLength = options.maxSqlLength ?? 1_048_576;
@@ -47,7 +51,7 @@ export class Cursor {
     }
     this.lexer = new Lexer(sql);
     this.maxDepth = options.maxDepth ?? 100;
-    this.maxOperators = options.maxOperators ?? 4096;
+    this.maxHeight = options.maxHeight ?? 512;
     this.tokensLeft = options.maxTokens ?? 1_048_576;
     this.next();
   }
@@ -133,20 +137,10 @@ export class Cursor {
     return result;
   }
 
-  /** Counts one operator of the current expression; too many are refused. */
-  countOperator(): void {
-    if (++this.operators > this.maxOperators) {
-      this.fail(`at most ${this.maxOperators} operators in an expression`);
-    }
-  }
-
-  /** Runs `parse` with a count of operators of its own. */
-  counted<T>(parse: (cursor: Cursor) => T): T {
-    const outer = this.operators;
-    this.operators = 0;
-    const result = parse(this);
-    this.operators = outer;
-    return result;
+  /** Notes the height of the tree just built, in operators; too high is refused. */
+  setHeight(height: number): void {
+    if (height > this.maxHeight) this.fail(`at most ${this.maxHeight} operators inside each other`);
+    this.height = height;
   }
 
   /** Throws 534: the current token is not what is expected. */

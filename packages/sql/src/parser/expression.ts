@@ -2,7 +2,7 @@
  * Productions for expressions, loosest binding first:
  * or, and, equality (= <> is like between in), comparison (< <= > >=), sum (+ -), product (* / %), primary.
  *
- * All operators group to the left. A sign stands before numbers and durations only.
+ * Operators group to the left, but for `and` and `or`, whose runs become balanced trees. A sign stands before numbers and durations only.
  */
 import type {
   BinaryOperator,
@@ -16,19 +16,64 @@ import { TokenKind } from '../lexer/token-kind.ts';
 import type { Cursor } from './cursor.ts';
 import { integerOf } from './name.ts';
 
-/** A whole expression: it counts its operators from nothing. */
-export function parseExpression(cursor: Cursor): Expression {
-  return cursor.counted(parseDisjunction);
-}
-
 /** expression ::= conjunction ('or' conjunction)* */
-function parseDisjunction(cursor: Cursor): Expression {
-  return parseRun(cursor, parseConjunction, orOperator);
+export function parseExpression(cursor: Cursor): Expression {
+  return parseLogical(cursor, 'or', parseConjunction);
 }
 
 /** conjunction ::= equality ('and' equality)* */
 function parseConjunction(cursor: Cursor): Expression {
-  return parseRun(cursor, parseEquality, andOperator);
+  return parseLogical(cursor, 'and', parseEquality);
+}
+
+/**
+ * operand (op operand)* — the operands, those of parenthesised runs of the same operator among them, as a
+ * balanced tree: `and` and `or` do not mind how they are grouped, and a list of conditions may be long.
+ */
+function parseLogical(
+  cursor: Cursor,
+  op: 'and' | 'or',
+  parseOperand: (cursor: Cursor) => Expression,
+): Expression {
+  const first = parseOperand(cursor);
+  if (!cursor.atKeyword(op)) return first;
+  const operands = collectOperands(first, op, []);
+  let height = cursor.height;
+  let end = first.end;
+  while (cursor.optionalKeyword(op)) {
+    const operand = parseOperand(cursor);
+    collectOperands(operand, op, operands);
+    height = Math.max(height, cursor.height);
+    end = operand.end;
+  }
+  cursor.setHeight(height + Math.ceil(Math.log2(operands.length)));
+  return { ...balance(op, operands, 0, operands.length), start: first.start, end };
+}
+
+/** Appends the operands of a run of `op`, or the expression itself when it is none. */
+function collectOperands(
+  expression: Expression,
+  op: 'and' | 'or',
+  into: Expression[],
+): Expression[] {
+  if (expression.kind !== 'binary' || expression.op !== op) into.push(expression);
+  else {
+    collectOperands(expression.left, op, into);
+    collectOperands(expression.right, op, into);
+  }
+  return into;
+}
+
+/** `operands[from, to)` joined by `op`, the longer half to the left. */
+function balance(
+  op: 'and' | 'or',
+  operands: readonly Expression[],
+  from: number,
+  to: number,
+): Expression {
+  if (to - from === 1) return operands[from]!;
+  const middle = (from + to + 1) >>> 1;
+  return binary(op, balance(op, operands, from, middle), balance(op, operands, middle, to));
 }
 
 /** comparison ::= sum (('<' | '<=' | '>' | '>=') sum)* */
@@ -46,7 +91,7 @@ function parseProduct(cursor: Cursor): Expression {
   return parseRun(cursor, parsePrimary, productOperator);
 }
 
-/** operand (operator operand)* */
+/** operand (operator operand)*, grouped to the left */
 function parseRun(
   cursor: Cursor,
   parseOperand: (cursor: Cursor) => Expression,
@@ -56,18 +101,11 @@ function parseRun(
   for (;;) {
     const op = operatorOf(cursor.kind);
     if (op === undefined) return left;
-    cursor.countOperator();
+    const height = cursor.height;
     cursor.next();
     left = binary(op, left, parseOperand(cursor));
+    cursor.setHeight(Math.max(height, cursor.height) + 1);
   }
-}
-
-function orOperator(kind: number): BinaryOperator | undefined {
-  return kind === Keyword.or ? 'or' : undefined;
-}
-
-function andOperator(kind: number): BinaryOperator | undefined {
-  return kind === Keyword.and ? 'and' : undefined;
 }
 
 function comparisonOperator(kind: number): BinaryOperator | undefined {
@@ -104,10 +142,11 @@ function binary(op: BinaryOperator, left: Expression, right: Expression): Expres
 function parseEquality(cursor: Cursor): Expression {
   let left = parseComparison(cursor);
   for (;;) {
+    const height = cursor.height;
     const next = parseEqualityTail(cursor, left);
     if (next === undefined) return left;
-    cursor.countOperator();
     left = next;
+    cursor.setHeight(Math.max(height, cursor.height) + 1);
   }
 }
 
@@ -145,8 +184,10 @@ function parseIsNull(cursor: Cursor, operand: Expression): Expression {
 function parseBetween(cursor: Cursor, operand: Expression): Expression {
   cursor.expectKeyword('between');
   const low = parseSum(cursor);
+  const height = cursor.height;
   cursor.expectKeyword('and');
   const high = parseSum(cursor);
+  cursor.height = Math.max(height, cursor.height);
   return { kind: 'between', operand, low, high, start: operand.start, end: high.end };
 }
 
@@ -165,14 +206,22 @@ function parseArguments(cursor: Cursor): Expression[] {
 
 function parseRestOfArguments(cursor: Cursor): Expression[] {
   if (cursor.optional(TokenKind.RIGHT_PAREN)) return [];
-  const items = cursor.nested((inner) => inner.list(parseDisjunction));
+  let height = 0;
+  const parseArgument = (): Expression => {
+    const argument = parseExpression(cursor);
+    height = Math.max(height, cursor.height);
+    return argument;
+  };
+  const items = cursor.nested((inner) => inner.list(parseArgument));
   cursor.expect(TokenKind.RIGHT_PAREN, ')');
+  cursor.setHeight(height + 1);
   return items;
 }
 
 /** primary ::= '(' expression ')' | ('+' | '-')? number | STRING | BOOL | 'null' | 'now' | reference | call */
 function parsePrimary(cursor: Cursor): Expression {
   const { kind, start, end } = cursor;
+  cursor.height = 0;
   switch (kind) {
     case TokenKind.LEFT_PAREN:
       return parseParens(cursor);
@@ -208,7 +257,7 @@ function parsePrimary(cursor: Cursor): Expression {
 function parseParens(cursor: Cursor): Expression {
   const start = cursor.start;
   cursor.next();
-  const inner = cursor.nested(parseDisjunction);
+  const inner = cursor.nested(parseExpression);
   cursor.expect(TokenKind.RIGHT_PAREN, ')');
   return { ...inner, start, end: cursor.previousEnd };
 }

@@ -54,10 +54,20 @@ test('limits: length, tokens, depth, operators', () => {
   expect(refusal(`select * from t where ${'f('.repeat(100_000)}`).code).toBe(534);
   expect(refusal(`select * from t where a${' + 1'.repeat(100_000)}`).code).toBe(534);
   expect(refusal(`select * from t where a${' is null'.repeat(100_000)}`).code).toBe(534);
-  const runs = `${'('.repeat(90)}a${`${' + 1'.repeat(2000)})`.repeat(90)}`;
+  const runs = `${'('.repeat(90)}a${`${' + 1'.repeat(500)})`.repeat(90)}`;
   expect(refusal(`select * from t where ${runs}`).code).toBe(534);
-  const deepest = parseStatement(`delete from t where a${' + 1'.repeat(4096)}`);
-  expect(deepest.kind === 'delete' && printStatement(deepest)).toMatch(/( \+ 1){4096}$/);
+});
+
+test('the highest trees that parse can be walked; long lists of conditions are low', () => {
+  const wherePrints = (where: string): boolean => {
+    const tree = parseStatement(`delete from t where ${where}`);
+    return tree.kind === 'delete' && printStatement(tree) === `delete from t where ${where}`;
+  };
+  expect(wherePrints(`a${' + 1'.repeat(512)}`)).toBe(true);
+  expect(
+    wherePrints(`a${' + 1'.repeat(500)} > 0${` and a${' + 1'.repeat(490)} > 0`.repeat(500)}`),
+  ).toBe(true);
+  expect(wherePrints(`a = 1${' or a = 2'.repeat(100_000)}`)).toBe(true);
 });
 
 test('names are lower-cased, words and quoted aliases are not', () => {

@@ -1,4 +1,7 @@
-/** Expressions as SQL, with parentheses only where the grammar needs them. */
+/**
+ * Expressions as SQL, with parentheses only where the grammar needs them: none inside a run of `and` or `or`,
+ * however the tree groups it, because the parser groups it anew.
+ */
 import type { Binary, Expression } from '../ast/expression.ts';
 import { quote } from '../lexer/quoted.ts';
 
@@ -75,7 +78,8 @@ function printOperation(expression: Operation): string {
     case 'binary': {
       const level = levels[expression.op];
       const left = printAt(expression.left, level);
-      return `${left} ${expression.op} ${printAt(expression.right, level + 1)}`;
+      const right = printAt(expression.right, level <= Level.AND ? level : level + 1);
+      return `${left} ${expression.op} ${right}`;
     }
     case 'between': {
       const low = printAt(expression.low, Level.SUM);
