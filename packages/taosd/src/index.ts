@@ -1,1 +1,2 @@
-export {};
+export { startServices } from './wire.ts';
+export type { Services } from './wire.ts';

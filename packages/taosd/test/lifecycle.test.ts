@@ -109,7 +109,7 @@ test('-V and -C print and end with 0', async () => {
   expect(version.output).toContain('2.1.2.0');
   const dump = await run(['-c', cfg(taosd), '-C']);
   expect(dump.code).toBe(0);
-  expect(dump.output).toMatch(new RegExp(`serverPort\\s+${taosd.port}`));
+  expect(dump.output).toMatch(new RegExp(`serverPort:\\s+${taosd.port}`));
 });
 
 test('no configuration file, no start', async () => {
