@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Expression } from '../ast/expression.ts';
 import { parseStatement } from '../parser/statement.ts';
