@@ -3,6 +3,7 @@ import { encodeChanges, type Change } from '@tdnode/rpc';
 import { FaultyFileSystem, ManualClock, MemoryFileSystem, assertNothingOpen } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { METERS, asWrite, createMeters, metersConfig, metersSchema, submitMeters, type MeterRows } from './fixtures/meters.ts';
+import { rowsOf } from './fixtures/read-rows.ts';
 import { VnodeScan } from './vnode-read.ts';
 import { runWrites } from './vnode-write.ts';
 import { Vnode } from './vnode.ts';
@@ -31,23 +32,6 @@ function write(vnode: Vnode, kind: 'submit' | 'change', payload: Uint8Array): nu
 
 const submit = (vnode: Vnode, ...tables: MeterRows[]): number => write(vnode, 'submit', submitMeters(tables));
 const change = (vnode: Vnode, ...changes: Change[]): number => write(vnode, 'change', encodeChanges(changes));
-
-/** All rows of a table as [ts, current]. */
-function rowsOf(vnode: Vnode, uid: number): [number, number][] {
-  const scan = new VnodeScan(vnode);
-  const table = scan.table(uid);
-  if (table === undefined) return [];
-  const cursor = scan.open(table, { colIds: [2], from: -Infinity, to: Infinity, descending: false });
-  const rows: [number, number][] = [];
-  for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
-    const ts = block.ts();
-    const current = block.column(0);
-    if (current.kind !== 'f64') throw new Error('doubles expected');
-    for (let i = 0; i < block.rows; i++) rows.push([ts[i]!, current.data[i]!]);
-  }
-  cursor.close();
-  return rows;
-}
 
 function codeOf(run: () => unknown): number {
   try {
