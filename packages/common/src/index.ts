@@ -62,7 +62,7 @@ export {
   parameters,
 } from './config/parameters.ts';
 export type { Config, Parameter, ParameterName } from './config/parameters.ts';
-export { defaultConfig, formatProblem, parseConfig } from './config/load.ts';
+export { defaultConfig, describeProblem, formatProblem, parseConfig } from './config/load.ts';
 export type { ConfigProblem, LoadedConfig } from './config/load.ts';
 export { readHostDefaults } from './config/host.ts';
 export type { HostDefaults } from './config/host.ts';

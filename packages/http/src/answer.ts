@@ -38,9 +38,6 @@ export function sendError(response: ServerResponse, error: TaosError): void {
   if (error.code === ErrorCode.RPC_APP_ERROR) status = 500;
   const detail = detailOf(error);
   if (detail !== '') headers.push('X-Taos-Detail', detail);
-  if (!response.req.complete) {
-    response.shouldKeepAlive = false; // the rest of the body is not read
-  }
   sendText(response, status, errorAnswer(error), headers);
 }
 

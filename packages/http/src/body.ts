@@ -9,6 +9,9 @@ import { ErrorCode, TaosError } from '@tdnode/common';
 /** Most bytes of a body, as sent and as unpacked. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
+/** Most bytes of a refused body that are read and thrown away, so that the client comes to read the answer. */
+const MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES;
+
 const empty = Buffer.alloc(0);
 
 /** Collects the body; rejects with 4356 when it is too large, or when the client goes away. */
@@ -35,6 +38,15 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     request.on('end', () => resolve(more === undefined ? (first ?? empty) : Buffer.concat(more)));
     request.on('error', reject);
     request.on('aborted', () => reject(new Error('the client went away')));
+  });
+}
+
+/** Throws away what is left of a body; ends the connection when that is too much. */
+export function discardBody(request: IncomingMessage): void {
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > MAX_DISCARDED_BYTES) request.destroy();
   });
 }
 

@@ -10,7 +10,7 @@ import type { Logger, TimeZone } from '@tdnode/common';
 import { ErrorCode, TaosError } from '@tdnode/common';
 import type { SqlService } from '@tdnode/taosc';
 import { asTaosError, sendError, sendText } from './answer.ts';
-import { readBody, unpackBody } from './body.ts';
+import { discardBody, readBody, unpackBody } from './body.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ClientContext } from './client-context.ts';
 import type { Credentials } from './credentials.ts';
@@ -116,7 +116,7 @@ export class Door {
     response: ServerResponse,
     { user, password }: Extract<Target, { kind: 'login' }>,
   ): Promise<void> {
-    request.resume();
+    discardBody(request);
     const who =
       user !== undefined && password !== undefined
         ? { user, password }
@@ -126,7 +126,7 @@ export class Door {
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
-    request.resume(); // what is left of the body is thrown away
+    discardBody(request);
     const error = asTaosError(thrown);
     if (error.code === ErrorCode.RPC_APP_ERROR && !request.destroyed) {
       this.#options.logger.error('HTP', `a request failed unexpectedly: ${describe(thrown)}`);

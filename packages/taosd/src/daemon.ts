@@ -1,5 +1,6 @@
 /** The life of one server: configuration, log, checks, lock, services, and the way back. */
 import {
+  describeProblem,
   dumpLine,
   formatProblem,
   hasFlag,
@@ -37,7 +38,7 @@ export async function runDaemon(file: ConfigFile, say: (line: string) => void): 
     checkFolder('logDir', config.logDir);
     checkFolder('dataDir', config.dataDir);
     logger = await openLog(config, say);
-    for (const problem of problems) logger.warn('UTL', formatProblem(problem));
+    for (const problem of problems) logger.warn('UTL', describeProblem(problem));
     logStart(config, logger);
     warnOfSettings(config, logger);
     lock = await lockDataDir(config.dataDir);

@@ -62,10 +62,15 @@ export function defaultConfig(overrides: Partial<Config> = {}, host?: HostDefaul
   return completed(values, host ?? { fqdn: 'localhost', timezone: 'UTC', locale: 'C.UTF-8' });
 }
 
-/** One line as the terminal and the log show it. */
+/** One line as the log shows it, which has a column for the level. */
+export function describeProblem(problem: ConfigProblem): string {
+  const { file, line, name, value, text } = problem;
+  return `${file}:${line}: ${name}${value === '' ? '' : ` ${value}`}: ${text}`;
+}
+
+/** One line as the terminal shows it. */
 export function formatProblem(problem: ConfigProblem): string {
-  const { level, file, line, name, value, text } = problem;
-  return `${level}: ${file}:${line}: ${name}${value === '' ? '' : ` ${value}`}: ${text}`;
+  return `${problem.level}: ${describeProblem(problem)}`;
 }
 
 /** Words of a line: blanks part them, `#` ends the line, `@…@` is one word. */
