@@ -2,12 +2,14 @@
  * Time literals as TDengine 2.1 reads them, from bytes:
  *
  *   literal := local | zoned
- *   local   := YYYY-M-D ' ' h:m:s [ '.' digits ]                     in the session's time zone
- *   zoned   := YYYY-M-D ('T' | ' ') h:m:s [ '.' digits ] ( 'Z' | 'z' | ('+' | '-') hh [':'] [mm] )
+ *   local   := YYYY-M-D ' ' h:m:s [ '.' digits ] [ zone ]            in the session's time zone
+ *   zoned   := YYYY-M-D 'T' h:m:s [ '.' digits ] zone
+ *   zone    := 'Z' | 'z' | ('+' | '-') hh [':'] [mm]
  *
  * Fields may be shorter than written here (`2021-1-3 1:2:3`); a day up to 31 runs on into the next month;
  * seconds 60 and 61 run on into the next minute; digits beyond the precision are cut off. Blanks around,
- * and quotation marks behind, are passed over. A 'T' wants a zone. Everything else is NaN.
+ * and quotation marks behind, are passed over. A 'T' wants a zone; without it a zone is passed over, as
+ * TDengine 2.1 does. Everything else is NaN.
  */
 import type { Precision } from '../types/schema.ts';
 import { daysFromCivil, MS_PER_DAY } from './civil.ts';
@@ -65,8 +67,8 @@ function readTimestamp(c: Cursor, precision: Precision, zone: TimeZone): number 
   const perMs = precision === 'ms' ? 1 : precision === 'us' ? 1e3 : 1e6;
   const offset = readOffset(c);
   if (offset !== offset || !restIsBlank(c)) return NaN;
-  if (offset === LOCAL) return zoned ? NaN : localToUtcMs(zone, local) * perMs + fraction;
-  return (local - offset) * perMs + fraction;
+  if (!zoned) return localToUtcMs(zone, local) * perMs + fraction;
+  return offset === LOCAL ? NaN : (local - offset) * perMs + fraction;
 }
 
 /** Where the last `readCivil` found the mark between date and time. */
