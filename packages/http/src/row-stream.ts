@@ -12,7 +12,7 @@ import { createGzip, gzip } from 'node:zlib';
 import type { Batch, TimeZone } from '@tdnode/common';
 import type { SqlResult } from '@tdnode/taosc';
 import { commonHeaders } from './answer.ts';
-import { BufferPool } from './buffer-pool.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { answerPrefix, answerSuffix } from './json/envelope.ts';
 import type { TimeForm } from './json/row-encoder.ts';
 import { RowEncoder } from './json/row-encoder.ts';

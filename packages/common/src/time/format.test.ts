@@ -1,5 +1,5 @@
 /** Printed times against recorded answers and, at random, against the runtime's own calendar. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { formatTimestamp } from './format.ts';
 import type { TimeZone } from './time-zone.ts';

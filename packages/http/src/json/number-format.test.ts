@@ -1,5 +1,5 @@
 /** Numbers against an exact oracle: the value as a fraction of whole numbers, rounded half to even. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { putBigInteger, putDouble, putFloat, putInteger } from './number-format.ts';
 
@@ -48,7 +48,7 @@ test.each([
 
 test.each([
   [0.1, '0.100000000'],
-  [3.14159265358979, '3.141592654'],
+  [12.34567890123, '12.345678901'],
   [1e10, '10000000000.000000000'],
   [1.1e10, '1.100000000e+10'],
   [1.7e308, '1.700000000e+308'],
@@ -56,7 +56,7 @@ test.each([
   [2 ** -10, '0.000976562'],
   [3 * 2 ** -10, '0.002929688'],
   [0.9999999999, '1.000000000'],
-  [9999999999.9999999, '10000000000.000000000'],
+  [1e10 - 2 ** -20, '9999999999.999999046'],
   [Number.NaN, 'null'],
   [5e-324, '0.000000000'],
   [12345678905, '1.234567890e+10'],
