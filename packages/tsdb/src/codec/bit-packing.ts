@@ -2,9 +2,11 @@
  * Bit packing in mini-blocks: 128 values share one width, so that an outlier widens only its neighbours.
  *
  * A mini-block starts at a 32-bit word; value i of it lies in bits [i·width, (i+1)·width), counted from the low bit
- * of the first word. The loops load two words for every value, also where one would do: without a branch they
- * run faster than any that looks first. Hence words must be readable one beyond the last.
+ * of the first word. Whole mini-blocks are undone by unrolled unpackers, the last one by a loop that loads two words
+ * for every value, also where one would do: hence words must be readable one beyond the last.
  */
+import { unpackerOf } from './unpackers.ts';
+
 export const MINI_BLOCK = 128;
 
 /** Mini-blocks of `rows` values. */
@@ -64,53 +66,54 @@ export function pack(target: PackedWords, values: Int32Array, rows: number): num
 
 /** Unpacks to plain values, zero-extended; returns the index after the last word. */
 export function unpack(source: PackedWords, out: Int32Array, rows: number): number {
-  const { words, widths, widthsAt } = source;
   let at = source.at;
-  for (let from = 0, block = widthsAt; from < rows; from += MINI_BLOCK, block++) {
-    const to = Math.min(from + MINI_BLOCK, rows);
-    const width = widths[block]!;
-    const mask = lowBits(width);
-    for (let i = from, bit = at << 5; i < to; i++, bit += width) {
-      const w = bit >>> 5;
-      out[i] = ((words[w]! >>> bit) | ((words[w + 1]! << 1) << ~bit)) & mask;
-    }
-    at += ((to - from) * width + 31) >>> 5;
+  for (let from = 0, block = source.widthsAt; from < rows; from += MINI_BLOCK, block++) {
+    const count = Math.min(MINI_BLOCK, rows - from);
+    const width = source.widths[block]!;
+    unpackBlock(source.words, at, width, out, from, count);
+    at += (count * width + 31) >>> 5;
   }
   return at;
 }
 
-/** Unpacks zigzag differences and adds them up, starting from `value`. */
-export function unpackDeltas(
-  source: PackedWords,
+/** Unpacks one mini-block of `count` values that begins at `words[at]` to `out[to]`. */
+export function unpackBlock(
+  words: Int32Array,
+  at: number,
+  width: number,
   out: Int32Array,
-  rows: number,
-  value: number,
-): number {
-  const { words, widths, widthsAt } = source;
-  let at = source.at;
-  for (let from = 0, block = widthsAt; from < rows; from += MINI_BLOCK, block++) {
-    const to = Math.min(from + MINI_BLOCK, rows);
-    const width = widths[block]!;
-    const mask = lowBits(width);
-    for (let i = from, bit = at << 5; i < to; i++, bit += width) {
-      const w = bit >>> 5;
-      const x = ((words[w]! >>> bit) | ((words[w + 1]! << 1) << ~bit)) & mask;
-      value = (value + ((x >>> 1) ^ -(x & 1))) | 0;
-      out[i] = value;
-    }
-    at += ((to - from) * width + 31) >>> 5;
+  to: number,
+  count: number,
+): void {
+  if (width === 0) {
+    out.fill(0, to, to + count);
+    return;
   }
-  return at;
+  if (count === MINI_BLOCK) {
+    unpackerOf(width)(words, at, out, to);
+    return;
+  }
+  const mask = width === 32 ? -1 : (1 << width) - 1;
+  const end = to + count;
+  for (let i = to, bit = at << 5; i < end; i++, bit += width) {
+    const w = bit >>> 5;
+    out[i] = ((words[w]! >>> bit) | ((words[w + 1]! << 1) << ~bit)) & mask;
+  }
 }
 
-/** Turns differences, in place, into sums: `out[i] = value + (i + 1)·delta + Σ Σ differences of differences`. */
+/** Turns zigzag differences, in place, into sums that start from `value`. */
+export function sumZigzag(out: Int32Array, rows: number, value: number): void {
+  for (let i = 0; i < rows; i++) {
+    const x = out[i]!;
+    value = (value + ((x >>> 1) ^ -(x & 1))) | 0;
+    out[i] = value;
+  }
+}
+
+/** Turns differences, in place, into sums that start from `value`. */
 export function sumDeltas(out: Int32Array, rows: number, value: number): void {
   for (let i = 0; i < rows; i++) {
     value = (value + out[i]!) | 0;
     out[i] = value;
   }
-}
-
-function lowBits(width: number): number {
-  return width === 32 ? -1 : (1 << width) - 1;
 }

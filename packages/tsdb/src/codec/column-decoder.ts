@@ -14,9 +14,9 @@ import {
   FLAG_NULLS,
 } from './column-format.ts';
 import type { ColumnScratch } from './column-scratch.ts';
-import { unscale, unscaleDoubles } from './decimals.ts';
+import { unscaleDoubles, unscaler } from './decimals.ts';
 import { bitmapBytes, restoreNulls } from './nulls.ts';
-import { readPacked } from './packed-integers.ts';
+import { readPackedValues } from './packed-values.ts';
 import { readPlain, readPlainWide } from './plain.ts';
 import { readDictionary, readStrings } from './strings.ts';
 import { readWide } from './wide-integers.ts';
@@ -92,7 +92,7 @@ function decodeDoubles(
       readPlain(source, bodyAt, data, to);
       break;
     case Encoding.PACKED:
-      decodePacked(source, bodyAt, to, scratch);
+      readPackedValues(source, bodyAt, { rows, out: data, by: 1, isFloat: false });
       break;
     case Encoding.WIDE:
       readWide(source, bodyAt, data, wideScratch(scratch, rows));
@@ -119,20 +119,6 @@ function wideScratch(scratch: ColumnScratch, rows: number) {
   return { rows, low: scratch.i32(rows), high: scratch.i32High(rows) };
 }
 
-function decodePacked(
-  source: AlignedBytes,
-  at: number,
-  to: ColumnShape & { readonly data: Float64Array },
-  scratch: ColumnScratch,
-): void {
-  const { rows, data } = to;
-  const distances = scratch.i32(rows);
-  const read = { rows, origin: 0, end: 0 };
-  readPacked(source, at, distances, read);
-  const { origin } = read;
-  for (let i = 0; i < rows; i++) data[i] = origin + (distances[i]! >>> 0);
-}
-
 function decodeScaled(
   source: AlignedBytes,
   at: number,
@@ -144,11 +130,8 @@ function decodeScaled(
   const isFloat = to.type === SqlType.FLOAT;
   let end: number;
   if (source.bytes[at] === Encoding.SCALED) {
-    const distances = scratch.i32(rows);
-    const read = { rows, origin: 0, end: 0 };
-    readPacked(source, bodyAt, distances, read);
-    unscale(distances, rows, read.origin, { out: data, places, isFloat });
-    end = read.end;
+    const by = unscaler(places, isFloat);
+    end = readPackedValues(source, bodyAt, { rows, out: data, by, isFloat });
   } else {
     end = readWide(source, bodyAt, data, wideScratch(scratch, rows));
     unscaleDoubles(data, rows, places, isFloat);

@@ -118,35 +118,20 @@ function firstScaled(
   return 0;
 }
 
-/** Undoes `scale`: `out[i] = (origin + distances[i]) / 10^places`. */
-export function unscale(
-  distances: Int32Array,
-  rows: number,
-  origin: number,
-  to: { readonly out: Float64Array; readonly places: number; readonly isFloat: boolean },
-): void {
-  const { out, places, isFloat } = to;
-  if (isFloat) {
-    const inverse = INVERSES[places]!;
-    for (let i = 0; i < rows; i++) {
-      out[i] = Math.fround((origin + (distances[i]! >>> 0)) * inverse);
-    }
-  } else {
-    const power = POWERS[places]!;
-    for (let i = 0; i < rows; i++) out[i] = (origin + (distances[i]! >>> 0)) / power;
-  }
+/** What undoes the scaling of a FLOAT (a factor) or a DOUBLE (a divisor). */
+export function unscaler(places: number, isFloat: boolean): number {
+  return isFloat ? INVERSES[places]! : POWERS[places]!;
 }
 
-/** The same in place, for integers that came as doubles. */
+/** Undoes `scale` in place. */
 export function unscaleDoubles(
   values: Float64Array,
   rows: number,
   places: number,
   isFloat: boolean,
 ): void {
-  const power = POWERS[places]!;
-  const inverse = INVERSES[places]!;
+  const by = unscaler(places, isFloat);
   for (let i = 0; i < rows; i++) {
-    values[i] = isFloat ? Math.fround(values[i]! * inverse) : values[i]! / power;
+    values[i] = isFloat ? Math.fround(values[i]! * by) : values[i]! / by;
   }
 }

@@ -20,8 +20,8 @@ import {
   miniBlocks,
   pack,
   sumDeltas,
+  sumZigzag,
   unpack,
-  unpackDeltas,
 } from './bit-packing.ts';
 
 const WIDTHS_AT = 17;
@@ -58,38 +58,44 @@ export function appendPacked(
   out.align();
 }
 
-/** Where a packed body begins and what it leads to; made once per scratch. */
-export interface PackedRead {
-  origin: number;
-  /** Offset after the body. */
-  end: number;
+/** What stands before the packed words. */
+export interface PackedHead {
+  readonly origin: number;
+  readonly first: number;
+  readonly firstDelta: number;
+  readonly order: number;
+  /** Offset of the widths, and index of the first word. */
+  readonly widthsAt: number;
+  readonly wordsAt: number;
 }
 
-/** Reads distances from `read.origin` (unsigned) into `out`; fills `read`. */
+export function readPackedHead(source: AlignedBytes, at: number, rows: number): PackedHead {
+  return {
+    origin: source.doubles[at >> 3]!,
+    first: source.words[(at >> 2) + 2]!,
+    firstDelta: source.words[(at >> 2) + 3]!,
+    order: source.bytes[at + 16]!,
+    widthsAt: at + WIDTHS_AT,
+    wordsAt: align8(at + WIDTHS_AT + miniBlocks(rows)) >> 2,
+  };
+}
+
+/** Reads distances from the origin (unsigned) into `out`; returns the offset after the body. */
 export function readPacked(
   source: AlignedBytes,
   at: number,
   out: Int32Array,
-  read: PackedRead & { rows: number },
-): void {
+  rows: number,
+): number {
   const { words, bytes } = source;
-  const { rows } = read;
-  const first = words[(at >> 2) + 2]!;
-  const wordsAt = align8(at + WIDTHS_AT + miniBlocks(rows)) >> 2;
-  const packed = { words, at: wordsAt, widths: bytes, widthsAt: at + WIDTHS_AT };
-  const order = bytes[at + 16]!;
-  let end: number;
-  if (order === 0) {
-    end = unpack(packed, out, rows);
-  } else if (order === 1) {
-    end = unpackDeltas(packed, out, rows, first);
-  } else {
-    const firstDelta = words[(at >> 2) + 3]!;
-    end = unpackDeltas(packed, out, rows, firstDelta);
+  const { order, first, firstDelta, widthsAt, wordsAt } = readPackedHead(source, at, rows);
+  const end = unpack({ words, at: wordsAt, widths: bytes, widthsAt }, out, rows);
+  if (order === 1) sumZigzag(out, rows, first);
+  if (order === 2) {
+    sumZigzag(out, rows, firstDelta);
     sumDeltas(out, rows, (first - firstDelta) | 0);
   }
-  read.origin = source.doubles[at >> 3]!;
-  read.end = align8(end << 2);
+  return align8(end << 2);
 }
 
 /** Finds the order that needs the fewest bits and leaves its widths in `target`. One pass over the values. */

@@ -97,11 +97,10 @@ export interface StringTarget {
 
 /** Reads the plain form; returns the memory of the values. */
 export function readStrings(source: AlignedBytes, at: number, to: StringTarget): Uint8Array {
-  const read = { rows: to.rows, origin: 0, end: 0 };
-  readPacked(source, at, to.work, read);
+  const valuesAt = readPacked(source, at, to.work, to.rows);
   const size = sumLengths(to.work, to.rows, to.offsets);
   const bytes = to.bytes(size);
-  bytes.set(source.bytes.subarray(read.end, read.end + size));
+  bytes.set(source.bytes.subarray(valuesAt, valuesAt + size));
   return bytes;
 }
 
@@ -114,12 +113,10 @@ export function readDictionary(
 ): Uint8Array {
   const starts = new Uint32Array(distinct + 1);
   const lengths = new Int32Array(distinct);
-  const read = { rows: distinct, origin: 0, end: 0 };
-  readPacked(source, at, lengths, read);
-  const valuesAt = read.end;
+  const valuesAt = readPacked(source, at, lengths, distinct);
   const valuesSize = sumLengths(lengths, distinct, starts);
   const { rows, work: codes, offsets } = to;
-  readPacked(source, align8(valuesAt + valuesSize), codes, { rows, origin: 0, end: 0 });
+  readPacked(source, align8(valuesAt + valuesSize), codes, rows);
   let size = 0;
   for (let i = 0; i < rows; i++) {
     offsets[i] = size;

@@ -1,0 +1,100 @@
+/**
+ * Packed integers read as doubles, scaled back to decimals where they were: the loops that scans spend their time in.
+ *
+ * One mini-block at a time is unpacked into 128 words and turned into doubles from there, in one pass: twice as fast as
+ * passes over the whole block, which don't fit the first cache together (1.1 to 1.4 ns a value against 2.1 to 2.4).
+ */
+import { align8 } from './aligned-bytes.ts';
+import type { AlignedBytes } from './aligned-bytes.ts';
+import { MINI_BLOCK, unpackBlock } from './bit-packing.ts';
+import { readPackedHead } from './packed-integers.ts';
+
+/** Where values go, and how an integer becomes a value. */
+export interface ValueTarget {
+  readonly rows: number;
+  readonly out: Float64Array;
+  /** FLOAT: fround(integer · by); others: integer / by. */
+  readonly by: number;
+  readonly isFloat: boolean;
+}
+
+/** One mini-block: what its loop needs. */
+interface Block {
+  readonly work: Int32Array;
+  readonly out: Float64Array;
+  readonly origin: number;
+  readonly by: number;
+}
+
+/** Within one call only; decoding never interleaves on one thread. */
+const work = new Int32Array(MINI_BLOCK);
+
+/** Reads the packed body at `at`; returns the offset after it. */
+export function readPackedValues(source: AlignedBytes, at: number, to: ValueTarget): number {
+  const { rows, out, by, isFloat } = to;
+  const { words, bytes } = source;
+  const head = readPackedHead(source, at, rows);
+  const { order } = head;
+  const block: Block = { work, out, origin: head.origin, by };
+  let value = order === 2 ? (head.first - head.firstDelta) | 0 : head.first;
+  let delta = head.firstDelta;
+  let wordAt = head.wordsAt;
+  for (let from = 0, w = head.widthsAt; from < rows; from += MINI_BLOCK, w++) {
+    const count = Math.min(MINI_BLOCK, rows - from);
+    const width = bytes[w]!;
+    unpackBlock(words, wordAt, width, work, 0, count);
+    wordAt += (count * width + 31) >>> 5;
+    if (order === 2) delta = toZigzagDeltas(count, delta);
+    if (order === 0) {
+      if (isFloat) offsetsToFloats(block, from, count);
+      else offsetsToDoubles(block, from, count);
+    } else {
+      value = isFloat
+        ? deltasToFloats(block, from, count, value)
+        : deltasToDoubles(block, from, count, value);
+    }
+  }
+  return align8(wordAt << 2);
+}
+
+function offsetsToFloats(block: Block, from: number, count: number): void {
+  const { work, out, origin, by } = block;
+  for (let i = 0; i < count; i++) out[from + i] = Math.fround((origin + (work[i]! >>> 0)) * by);
+}
+
+function offsetsToDoubles(block: Block, from: number, count: number): void {
+  const { work, out, origin, by } = block;
+  for (let i = 0; i < count; i++) out[from + i] = (origin + (work[i]! >>> 0)) / by;
+}
+
+/** Returns the last distance. */
+function deltasToFloats(block: Block, from: number, count: number, value: number): number {
+  const { work, out, origin, by } = block;
+  for (let i = 0; i < count; i++) {
+    const x = work[i]!;
+    value = (value + ((x >>> 1) ^ -(x & 1))) | 0;
+    out[from + i] = Math.fround((origin + (value >>> 0)) * by);
+  }
+  return value;
+}
+
+/** Returns the last distance. */
+function deltasToDoubles(block: Block, from: number, count: number, value: number): number {
+  const { work, out, origin, by } = block;
+  for (let i = 0; i < count; i++) {
+    const x = work[i]!;
+    value = (value + ((x >>> 1) ^ -(x & 1))) | 0;
+    out[from + i] = (origin + (value >>> 0)) / by;
+  }
+  return value;
+}
+
+/** Second differences of a mini-block become first ones, in place; returns the last of them. */
+function toZigzagDeltas(count: number, delta: number): number {
+  for (let i = 0; i < count; i++) {
+    const x = work[i]!;
+    delta = (delta + ((x >>> 1) ^ -(x & 1))) | 0;
+    work[i] = (delta << 1) ^ (delta >> 31);
+  }
+  return delta;
+}
