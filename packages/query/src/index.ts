@@ -1,1 +1,23 @@
-export {};
+/** Planning and running of SELECT: bind, split, operators, functions, merge. */
+export type {
+  BlockCursor,
+  ColumnStats,
+  Scan,
+  ScanBlock,
+  ScanSpec,
+  ScanTable,
+} from './scan.ts';
+export { tablesOf } from './plan/tables-of.ts';
+export type { TableName } from './plan/tables-of.ts';
+export { planSelect } from './plan/plan-select.ts';
+export type {
+  MergeSpec,
+  PlanColumn,
+  PlanEnvironment,
+  PlanTable,
+  PlanTarget,
+  QueryPlan,
+} from './plan/metadata.ts';
+export type { Fragment } from './plan/fragment.ts';
+export { runFragment } from './exec/run-fragment.ts';
+export { mergeResults } from './exec/merge-results.ts';

@@ -1,8 +1,10 @@
 /** The only place that builds everything: from a configuration to running services. */
-import { ErrorCode, TaosError, timeZone } from '@tdnode/common';
+import { availableParallelism } from 'node:os';
+import { nodeFileSystem, showVariables, systemClock, timeZone } from '@tdnode/common';
 import type { Config, FileLogger } from '@tdnode/common';
+import { Dnode } from '@tdnode/dnode';
 import { RestServer } from '@tdnode/http';
-import type { SqlService } from '@tdnode/taosc';
+import { Coordinator, type SqlService } from '@tdnode/taosc';
 import { StartupError, errnoOf, reasonOf } from './startup-error.ts';
 
 /** What runs; ends in the reverse order of its start. */
@@ -14,23 +16,52 @@ export interface Services {
 /** REST listens on serverPort plus this. */
 const REST_OFFSET = 11;
 
+const MIB = 1024 ** 2;
+
+/** What one query may hold when `queryBufferSize` says nothing. */
+const QUERY_MEMORY_BYTES = 512 * MIB;
+
 /** Starts everything; throws a StartupError when a port or a folder says no. */
 export async function startServices(config: Config, logger: FileLogger): Promise<Services> {
-  const service = await startSqlService();
-  const rest = config.http === 1 ? await startRest(config, logger, service) : undefined;
-  return {
-    stop: async () => {
-      await rest?.close();
-    },
-  };
+  const settings = { ...config };
+  const dnode = await Dnode.open({
+    config,
+    fs: nodeFileSystem,
+    clock: systemClock,
+    logger,
+    cores: availableParallelism(),
+    variables: () => showVariables(settings, systemClock.now()),
+    setVariable: (name, value) =>
+      logger.info('DND', `setting ${name} to ${value ?? 'its default'} asked for`),
+  });
+  try {
+    const service = coordinatorOf(config, dnode);
+    const rest = config.http === 1 ? await startRest(config, logger, service) : undefined;
+    return {
+      stop: async () => {
+        await rest?.close();
+        await dnode.close();
+      },
+    };
+  } catch (error) {
+    await dnode.close();
+    throw error;
+  }
 }
 
 /** The coordinator over mnode and vnodes. */
-async function startSqlService(): Promise<SqlService> {
-  const notReady = async (): Promise<never> => {
-    throw new TaosError(ErrorCode.APP_NOT_READY);
-  };
-  return { execute: notReady, authenticate: notReady };
+function coordinatorOf(config: Config, dnode: Dnode): SqlService {
+  return new Coordinator({
+    mnode: dnode.mnode,
+    vnodes: dnode.vnodes,
+    clock: systemClock,
+    timezone: config.timezone,
+    version: config.version,
+    maxSqlLength: config.maxSQLLength,
+    keepColumnName: config.keepColumnName === 1,
+    queryMemoryBytes:
+      config.queryBufferSize < 0 ? QUERY_MEMORY_BYTES : config.queryBufferSize * MIB,
+  });
 }
 
 async function startRest(
