@@ -75,3 +75,4 @@ export { forwardingLogger } from './log/forwarding-logger.ts';
 export type { LogEntry } from './log/forwarding-logger.ts';
 export { openFileLogger } from './log/file-logger.ts';
 export type { FileLogger, FileLoggerOptions } from './log/file-logger.ts';
+export { configPage, errorsPage } from './reference/pages.ts';

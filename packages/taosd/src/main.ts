@@ -9,8 +9,18 @@ import { versionLines } from './version.ts';
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 
-async function main(): Promise<number> {
-  const command = parseArguments(process.argv.slice(2));
+/** Runs the command in `words`, the command line behind the program's name; resolves with the exit status. */
+export async function main(words: readonly string[]): Promise<number> {
+  try {
+    return await run(words);
+  } catch (error) {
+    complain(`taosd: ${startupSentence(error)}`);
+    return 1;
+  }
+}
+
+async function run(words: readonly string[]): Promise<number> {
+  const command = parseArguments(words);
   if (command.kind === 'help') {
     process.stdout.write(usage);
     return 0;
@@ -29,11 +39,3 @@ async function main(): Promise<number> {
   for (const problem of file.problems) complain(formatProblem(problem));
   return file.problems.some(({ level }) => level === 'error') ? 1 : 0;
 }
-
-main().then(
-  (status) => process.exit(status),
-  (error: unknown) => {
-    complain(`taosd: ${startupSentence(error)}`);
-    process.exit(1);
-  },
-);

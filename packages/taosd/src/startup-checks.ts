@@ -16,12 +16,12 @@ export function checkFolder(parameter: string, folder: string): void {
   try {
     fs.mkdirSync(folder, { recursive: true });
     fs.writeFileSync(probe, Buffer.alloc(PROBE_BYTES));
+    fs.unlinkSync(probe);
   } catch (error) {
+    if (fs.existsSync(probe)) fs.rmSync(probe, { force: true }); // a full disk leaves a part of it
     throw new StartupError(
       `the folder ${folder} (${parameter}) cannot be written: ${reasonOf(error)}`,
     );
-  } finally {
-    fs.rmSync(probe, { force: true });
   }
 }
 
