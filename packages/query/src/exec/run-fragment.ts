@@ -1,0 +1,25 @@
+/**
+ * Runs a fragment where the rows are. The generator hands out encoded batches, ready to be transferred, and
+ * undefined whenever a slice of about a millisecond is used up; `return()` closes all cursors.
+ */
+import type { Fragment } from '../plan/fragment.ts';
+import type { Scan } from '../scan.ts';
+import { runAggregate } from './run-aggregate.ts';
+import { runOrdered } from './run-ordered.ts';
+import { runRows } from './run-rows.ts';
+import { runCountTables, runTags } from './run-tags.ts';
+
+/** `fragment` is a `Fragment` as `planSelect` made it, possibly cloned on its way. */
+export function runFragment(fragment: object, scan: Scan): Generator<Uint8Array | undefined> {
+  const work = fragment as Fragment;
+  switch (work.kind) {
+    case 'rows':
+      return work.order === 'time' ? runOrdered(work, scan) : runRows(work, scan);
+    case 'tags':
+      return runTags(work, scan);
+    case 'count-tables':
+      return runCountTables(work, scan);
+    case 'aggregate':
+      return runAggregate(work, scan);
+  }
+}

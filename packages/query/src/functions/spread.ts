@@ -1,0 +1,75 @@
+/** `spread(column)`: greatest minus least, in doubles; also of times. */
+import { SqlType } from '@tdnode/common';
+import type { Vector } from '@tdnode/common';
+import type { ColumnStats, ScanBlock } from '../scan.ts';
+import { grown } from './aggregator.ts';
+import type { Aggregator, FunctionDefinition, RowRange } from './aggregator.ts';
+import { asNumbers, maxNumber, minNumber } from './ranges.ts';
+import { isNumeric } from './types.ts';
+
+class Spread implements Aggregator {
+  /** Infinity: nothing yet. */
+  #least: Float64Array = new Float64Array(0);
+  #greatest: Float64Array = new Float64Array(0);
+
+  grow(slots: number): void {
+    this.#least = grown(this.#least, slots, Infinity);
+    this.#greatest = grown(this.#greatest, slots, -Infinity);
+  }
+
+  add(slot: number, input: Vector, range: RowRange): void {
+    const { from, to } = range;
+    const data = asNumbers(input, from, to);
+    this.#widen(slot, minNumber(data, from, to), maxNumber(data, from, to));
+  }
+
+  addStats(slot: number, stats: ColumnStats | undefined, block: ScanBlock): boolean {
+    if (stats === undefined) return false;
+    if (stats.nullCount < block.rows) this.#widen(slot, stats.min, stats.max);
+    return true;
+  }
+
+  partial(slots: number): Vector[] {
+    return [
+      { kind: 'f64', data: this.#least.subarray(0, slots), nullCount: 0 },
+      { kind: 'f64', data: this.#greatest.subarray(0, slots), nullCount: 0 },
+    ];
+  }
+
+  merge(slot: number, partial: readonly Vector[], row: number): boolean {
+    const [least, greatest] = partial;
+    if (least?.kind === 'f64' && greatest?.kind === 'f64') {
+      this.#widen(slot, least.data[row]!, greatest.data[row]!);
+    }
+    return false;
+  }
+
+  hasResult(slot: number): boolean {
+    return this.#least[slot]! !== Infinity;
+  }
+
+  result(slots: number): Vector {
+    const data = new Float64Array(slots);
+    for (let slot = 0; slot < slots; slot++) {
+      data[slot] = this.hasResult(slot) ? this.#greatest[slot]! - this.#least[slot]! : NaN;
+    }
+    return { kind: 'f64', data, nullCount: -1 };
+  }
+
+  #widen(slot: number, least: number, greatest: number): void {
+    if (least < this.#least[slot]!) this.#least[slot] = least;
+    if (greatest > this.#greatest[slot]!) this.#greatest[slot] = greatest;
+  }
+}
+
+export const spread: FunctionDefinition = {
+  name: 'spread',
+  isSelector: false,
+  family: 'aggregate',
+  isExpandable: false,
+  parameters: 0,
+  partialColumns: 2,
+  accepts: (type) => isNumeric(type) || type === SqlType.TIMESTAMP,
+  result: () => ({ type: SqlType.DOUBLE, bytes: 8 }),
+  create: () => new Spread(),
+};

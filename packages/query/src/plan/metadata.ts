@@ -1,0 +1,129 @@
+/**
+ * What the planner must know of the world: metadata of the tables named in the statement, the clock, the
+ * time zone. Structural types only, so that this package needs neither rpc nor mnode.
+ */
+import type { Precision, Schema, SqlType, TableKind, TimeZone } from '@tdnode/common';
+import type { AggregateFragment, Arithmetic, Fragment } from './fragment.ts';
+
+/** A table or stable as the mnode describes it. */
+export interface PlanTable {
+  readonly uid: number;
+  readonly db: string;
+  readonly name: string;
+  readonly kind: TableKind;
+  /** 0 for a stable. */
+  readonly vgId: number;
+  /** Shared between the child tables of a stable. */
+  readonly schema: Schema;
+}
+
+/** Everything a plan depends on besides the statement. */
+export interface PlanEnvironment {
+  /** The table, or undefined when there is none such; `db` undefined means the session's database. */
+  table(db: string | undefined, name: string): PlanTable | undefined;
+  /** The vgroups of a database. */
+  vgroups(db: string): readonly number[];
+  /** The session's database, or undefined. */
+  readonly db: string | undefined;
+  readonly user: string;
+  /** What `server_version()` and `client_version()` answer. */
+  readonly version: string;
+  /** Precision of the database of the tables. */
+  readonly precision: Precision;
+  readonly timeZone: TimeZone;
+  /** The statement's `now`, in ticks of `precision`. */
+  readonly now: number;
+  /** Heads of `last(*)` are the bare column names (keepColumnName). */
+  readonly keepColumnName: boolean;
+  /** Bytes a query may hold at the coordinator and in each fragment. */
+  readonly memoryBudgetBytes: number;
+}
+
+/** Head of a result column. */
+export interface PlanColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly bytes: number;
+}
+
+/** Where one fragment runs. */
+export interface PlanTarget {
+  readonly vgId: number;
+  readonly fragment: Fragment;
+}
+
+/** How the coordinator makes the answer out of the fragments' batches. */
+export interface QueryPlan {
+  readonly columns: readonly PlanColumn[];
+  readonly precision: Precision;
+  readonly targets: readonly PlanTarget[];
+  readonly merge: MergeSpec;
+  readonly memoryBudgetBytes: number;
+}
+
+export type MergeSpec = ConstantMerge | ConcatMerge | OrderedMerge | DistinctMerge | AggregateMerge;
+
+/** Rows known without asking anybody: `select server_version()`. */
+export interface ConstantMerge {
+  readonly kind: 'constant';
+  readonly rows: readonly (readonly (number | string | null)[])[];
+}
+
+/** Rows in any order. */
+export interface ConcatMerge extends RowLimit {
+  readonly kind: 'concat';
+}
+
+/** Streams ordered by their last column, which is not part of the answer. */
+export interface OrderedMerge extends RowLimit {
+  readonly kind: 'ordered';
+  readonly descending: boolean;
+}
+
+/** One column without NULL and without repetition, ascending. */
+export interface DistinctMerge extends RowLimit {
+  readonly kind: 'distinct';
+  readonly descending: boolean;
+}
+
+/** Partial states, merged by group and window. */
+export interface AggregateMerge extends RowLimit {
+  readonly kind: 'aggregate';
+  readonly shape: AggregateShape;
+  readonly outputs: readonly AggregateOutput[];
+  readonly order: AggregateOrder;
+  /** `slimit`, `soffset`: which groups. */
+  readonly groups: RowLimit;
+}
+
+/** What the fragments of an aggregate have in common. */
+export type AggregateShape = Pick<
+  AggregateFragment,
+  'functions' | 'groupBy' | 'window' | 'companions' | 'companionOf' | 'memoryBudgetBytes'
+>;
+
+export interface AggregateOrder {
+  /** Groups ascend or descend by key, or stand in order of appearance (grouped by a column). */
+  readonly groups: 'ascending' | 'descending' | 'appearance';
+  readonly windowsDescending: boolean;
+  /** Rows of `top` and `bottom`: by time or by value. */
+  readonly entries: 'time' | 'value';
+  readonly entriesDescending: boolean;
+}
+
+/** Where a column of an aggregate's answer comes from. */
+export type AggregateOutput =
+  | { readonly kind: 'window' }
+  | { readonly kind: 'function'; readonly index: number }
+  | { readonly kind: 'group'; readonly index: number }
+  | { readonly kind: 'companion'; readonly index: number }
+  /** Time of the row a selector took (first column of `top`). */
+  | { readonly kind: 'time' }
+  | { readonly kind: 'constant'; readonly value: number | string }
+  | { readonly kind: 'arithmetic'; readonly expression: Arithmetic };
+
+export interface RowLimit {
+  /** Undefined: all. */
+  readonly limit: number | undefined;
+  readonly offset: number;
+}

@@ -1,0 +1,98 @@
+/** From statement and metadata to plan: decides what kind of query it is and who plans it. */
+import { invalidOperation, notSupportedYet } from '@tdnode/common';
+import type { FromItem, FromTable, SelectBranch, SelectStatement } from '@tdnode/sql';
+import { bindItems } from './bound-item.ts';
+import type { BoundItem } from './bound-item.ts';
+import { planConstant } from './constant-select.ts';
+import type { Branch } from './branch.ts';
+import type { PlanEnvironment, QueryPlan } from './metadata.ts';
+import { planAggregate } from './plan-aggregate.ts';
+import { planRows } from './plan-rows.ts';
+import { planTags } from './plan-tags.ts';
+import { ScanColumns } from './scan-columns.ts';
+import { Scope } from './scope.ts';
+import { bindWhere } from './where.ts';
+
+/** Plans a SELECT; throws TaosError for what cannot be asked. */
+export function planSelect(select: SelectStatement, environment: PlanEnvironment): QueryPlan {
+  if (select.branches.every((branch) => branch.from.length === 0)) return planConstants(select, environment);
+  const [branch, ...more] = select.branches;
+  if (branch === undefined || more.length > 0) throw notSupportedYet('union all');
+  const scope = new Scope(singleTable(branch.from), environment);
+  refuseLater(branch);
+  const items = bindItems(branch, { scope, environment });
+  const columns = new ScanColumns();
+  const where = bindWhere(branch.where, {
+    scope,
+    environment,
+    scanIndex: (resolved) => columns.index(resolved.column),
+  });
+  return planBranch({ clauses: branch, items, scope, environment, columns, where });
+}
+
+function planConstants(select: SelectStatement, environment: PlanEnvironment): QueryPlan {
+  const rows = select.branches.map((branch) => planConstant(branch, environment));
+  return {
+    columns: [rows[0]!.column],
+    precision: environment.precision,
+    targets: [],
+    merge: { kind: 'constant', rows: rows.map((row) => [row.value]) },
+    memoryBudgetBytes: environment.memoryBudgetBytes,
+  };
+}
+
+function singleTable(from: readonly FromItem[]): FromTable {
+  const tables = from.map((item) => {
+    if (item.kind === 'subquery') throw notSupportedYet('nested select');
+    return item;
+  });
+  const [first, second] = tables;
+  if (second !== undefined) {
+    if (tables.some((a, i) => tables.some((b, j) => j < i && a.name === b.name && a.db === b.db))) {
+      throw invalidOperation('self join not allowed');
+    }
+    throw notSupportedYet('join');
+  }
+  return first!;
+}
+
+function refuseLater(branch: SelectBranch): void {
+  if (branch.window?.kind === 'session') throw notSupportedYet('session window');
+  if (branch.window?.kind === 'state') throw notSupportedYet('state window');
+  if (branch.fill !== undefined) throw notSupportedYet('fill');
+  if (branch.having === undefined) return;
+  if (branch.groupBy.length === 0) throw invalidOperation('having only works with group by');
+  throw notSupportedYet('having');
+}
+
+function planBranch(branch: Branch): QueryPlan {
+  const { clauses, items, scope } = branch;
+  const isGrouped = clauses.groupBy.length > 0;
+  if (clauses.sliding !== undefined && clauses.window === undefined) {
+    throw invalidOperation('sliding cannot be used without interval');
+  }
+  if (clauses.slimit !== undefined && !scope.isStable) {
+    throw invalidOperation('slimit/soffset only available for STable query');
+  }
+  if (clauses.distinct) return planTags(branch);
+  const hasCalls = items.some(
+    (item) => item.kind === 'call' || item.kind === 'count-tables' || (item.kind === 'arithmetic' && item.calls.length > 0),
+  );
+  if (hasCalls) return planAggregate(branch);
+  const isTagsOnly =
+    items.some(isOfTable) && items.every((item) => isOfTable(item) || item.kind === 'constant');
+  if (isTagsOnly) {
+    if (isGrouped || clauses.window !== undefined) {
+      throw invalidOperation('retrieve tags not compatible with group by or interval query');
+    }
+    return planTags(branch);
+  }
+  if (clauses.window !== undefined) throw invalidOperation('column projection is not compatible with interval');
+  if (isGrouped) throw invalidOperation('projection query on columns not allowed');
+  if (clauses.slimit !== undefined) throw invalidOperation('slimit/soffset can not apply to projection query');
+  return planRows(branch);
+}
+
+function isOfTable(item: BoundItem): boolean {
+  return item.kind === 'tag' || item.kind === 'tbname';
+}
