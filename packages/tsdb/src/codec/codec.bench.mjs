@@ -49,7 +49,10 @@ const columns = {
   'sin DOUBLE': [SqlType.DOUBLE, (i) => Math.sin(i / 100)],
   'random INT': [SqlType.INT, () => Math.floor(rnd() * 2 ** 31)],
   'bits BOOL': [SqlType.BOOL, () => (rnd() < 0.5 ? 1 : 0)],
-  'voltage, 1 % NULL': [SqlType.INT, () => (rnd() < 0.01 ? NaN : (voltage = step(voltage, 1, 210, 230)))],
+  'voltage, 1 % NULL': [
+    SqlType.INT,
+    () => (rnd() < 0.01 ? NaN : (voltage = step(voltage, 1, 210, 230))),
+  ],
 };
 
 const scratch = new ColumnScratch();
@@ -91,7 +94,8 @@ for (const comp of [0, 1, 2]) {
   let row = 0;
   for (const [name, [type, value]] of Object.entries(columns)) {
     const size = measureColumn(name, type, value, comp);
-    if (['ts, every second', 'current FLOAT', 'voltage INT', 'phase FLOAT'].includes(name)) row += size;
+    if (['ts, every second', 'current FLOAT', 'voltage INT', 'phase FLOAT'].includes(name))
+      row += size;
   }
   console.log(`comp ${comp}  a row of meters: ${row.toFixed(3)} B\n`);
 }

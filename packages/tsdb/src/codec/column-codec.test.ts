@@ -95,8 +95,9 @@ test.each(integers)('%s comes back', (_, type, low, high) => {
     runs,
   );
   fc.assert(
-    fc.property(column(orNull(fc.integer({ min: Math.max(0, low), max: 100 > high ? high : 100 }))), (values) =>
-      expectDoubles(values, type),
+    fc.property(
+      column(orNull(fc.integer({ min: Math.max(0, low), max: 100 > high ? high : 100 }))),
+      (values) => expectDoubles(values, type),
     ),
     runs,
   );
@@ -148,7 +149,9 @@ test.each([
   const shapes = [
     fc.constantFrom(0, 2, 3, 7).chain((places) => column(decimal(places))),
     fc.constantFrom(1, 4).chain((places) => column(orNull(decimal(places)))),
-    column(fc.oneof({ weight: 40, arbitrary: decimal(2) }, fc.constantFrom(...extremes).map(round))),
+    column(
+      fc.oneof({ weight: 40, arbitrary: decimal(2) }, fc.constantFrom(...extremes).map(round)),
+    ),
     column(orNull(fc.constantFrom(...extremes).map(round))),
     column(fc.double().map(round)),
     column(orNull(fc.double({ noNaN: true, min: 20, max: 21 }).map(round))),
@@ -156,7 +159,10 @@ test.each([
     column(fc.integer({ min: -(2 ** 50), max: 2 ** 50 }).map((i) => round(i / 100))),
   ];
   for (const shape of shapes) {
-    fc.assert(fc.property(shape, (values) => expectDoubles(values, type)), runs);
+    fc.assert(
+      fc.property(shape, (values) => expectDoubles(values, type)),
+      runs,
+    );
   }
 });
 
@@ -169,7 +175,9 @@ test('short decimals are scaled, others are not', () => {
 });
 
 test('NaN of any payload is NULL', () => {
-  const words = new Uint32Array([1, 0x7ff80000, 0xffffffff, 0xffffffff, 0, 0x3ff00000, 7, 0xfff00000]);
+  const words = new Uint32Array([
+    1, 0x7ff80000, 0xffffffff, 0xffffffff, 0, 0x3ff00000, 7, 0xfff00000,
+  ]);
   const values = new Float64Array(words.buffer);
   expectDoubles([...values], SqlType.DOUBLE);
   expectDoubles([...values], SqlType.FLOAT);
@@ -180,7 +188,10 @@ test.each(integers)('%s of one row, and all NULL', (_, type, low, high) => {
   expectDoubles([low], type);
   expectDoubles([high], type);
   expectDoubles([NaN], type);
-  expectDoubles(Array.from({ length: 300 }, () => NaN), type);
+  expectDoubles(
+    Array.from({ length: 300 }, () => NaN),
+    type,
+  );
 });
 
 test.each([

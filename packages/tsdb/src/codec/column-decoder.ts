@@ -6,13 +6,7 @@ import { inflateRawSync } from 'node:zlib';
 import { SqlType } from '@tdnode/common';
 import type { Vector } from '@tdnode/common';
 import { AlignedBytes } from './aligned-bytes.ts';
-import {
-  COLUMN_HEADER,
-  Encoding,
-  FLAG_DEFLATED,
-  FLAG_INT64,
-  FLAG_NULLS,
-} from './column-format.ts';
+import { COLUMN_HEADER, Encoding, FLAG_DEFLATED, FLAG_INT64, FLAG_NULLS } from './column-format.ts';
 import type { ColumnScratch } from './column-scratch.ts';
 import { unscaleDoubles, unscaler } from './decimals.ts';
 import { bitmapBytes, restoreNulls } from './nulls.ts';
@@ -139,7 +133,7 @@ function decodeScaled(
   const count = source.words[(at >> 2) + 1]!;
   if (count === 0) return;
   const positions = new Uint16Array(source.bytes.buffer, end, count);
-  const values = (((end + 2 * count) + 7) & ~7) >> 3;
+  const values = ((end + 2 * count + 7) & ~7) >> 3;
   for (let i = 0; i < count; i++) data[positions[i]!] = source.doubles[values + i]!;
 }
 
@@ -185,7 +179,12 @@ function decodeInt64(
   } else {
     throw new UnknownEncoding(`encoding ${encoding} of 64-bit integers`);
   }
-  return { kind: 'i64', data, unsigned: shape.type === SqlType.UBIGINT, nullCount: shape.nullCount };
+  return {
+    kind: 'i64',
+    data,
+    unsigned: shape.type === SqlType.UBIGINT,
+    nullCount: shape.nullCount,
+  };
 }
 
 function decodeStrings(

@@ -12,13 +12,7 @@ import { deflateRawSync } from 'node:zlib';
 import { SqlType, isFloatType } from '@tdnode/common';
 import type { StrVector, Vector } from '@tdnode/common';
 import type { AlignedBytes } from './aligned-bytes.ts';
-import {
-  COLUMN_HEADER,
-  Encoding,
-  FLAG_DEFLATED,
-  FLAG_INT64,
-  FLAG_NULLS,
-} from './column-format.ts';
+import { COLUMN_HEADER, Encoding, FLAG_DEFLATED, FLAG_INT64, FLAG_NULLS } from './column-format.ts';
 import { DOUBLE_DECIMALS, FLOAT_DECIMALS, guessPlaces, scale } from './decimals.ts';
 import type { Scaled } from './decimals.ts';
 import { measure, newMeasure } from './measure.ts';

@@ -104,12 +104,7 @@ export function scale(
 }
 
 /** The first value that scales: what exceptions before it repeat. */
-function firstScaled(
-  values: Float64Array,
-  rows: number,
-  places: number,
-  isFloat: boolean,
-): number {
+function firstScaled(values: Float64Array, rows: number, places: number, isFloat: boolean): number {
   for (let i = 0; i < rows; i++) {
     if (Object.is(roundTrip(values[i]!, places, isFloat), values[i]!)) {
       return values[i]! * POWERS[places]! + ROUNDER - ROUNDER;

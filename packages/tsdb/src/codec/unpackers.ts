@@ -9,7 +9,7 @@
 /** Unpacks 128 values that begin at `words[at]` to `out[to]`. */
 type Unpacker = (words: Int32Array, at: number, out: Int32Array, to: number) => void;
 
-const unpackers: (Unpacker | undefined)[] = new Array(33).fill(undefined);
+const unpackers: (Unpacker | undefined)[] = Array.from({ length: 33 });
 
 /** The unpacker of a width of 1 to 32. */
 export function unpackerOf(width: number): Unpacker {

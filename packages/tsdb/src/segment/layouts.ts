@@ -108,15 +108,12 @@ function makeLayout(schemaVersion: number, colIds: Uint16Array, types: Uint8Arra
   return { schemaVersion, colIds, types, recordAt };
 }
 
-function matches(
-  layout: Layout,
-  schemaVersion: number,
-  columns: readonly ColumnKind[],
-): boolean {
+function matches(layout: Layout, schemaVersion: number, columns: readonly ColumnKind[]): boolean {
   if (layout.schemaVersion !== schemaVersion) return false;
   if (layout.colIds.length !== columns.length) return false;
   for (let i = 0; i < columns.length; i++) {
-    if (layout.colIds[i] !== columns[i]!.colId || layout.types[i] !== columns[i]!.type) return false;
+    if (layout.colIds[i] !== columns[i]!.colId || layout.types[i] !== columns[i]!.type)
+      return false;
   }
   return true;
 }

@@ -74,25 +74,30 @@ const scratches = [new ColumnScratch(), new ColumnScratch(), new ColumnScratch()
 const scans = {
   'times and 3 columns': [-1, 0, 1, 2],
   'current, voltage': [0, 1],
-  'voltage': [1],
+  voltage: [1],
 };
 for (let round = 0; round < 3; round++) {
   for (const [name, wanted] of Object.entries(scans)) {
     t = process.hrtime.bigint();
-    for (let b = 0; b < reader.blockCount; b++) {
-      for (const column of wanted) {
-        if (column < 0) reader.readTs(b, scratches[0]);
-        else reader.readColumn(b, column, scratches[column]);
-      }
-    }
+    for (let b = 0; b < reader.blockCount; b++) read(b, wanted);
     console.log(`round ${round}: scan of ${name}: ${ms(process.hrtime.bigint() - t)} ms`);
   }
 }
+
+function read(block, wanted) {
+  for (const column of wanted) {
+    if (column < 0) reader.readTs(block, scratches[0]);
+    else reader.readColumn(block, column, scratches[column]);
+  }
+}
+
 const into = { nullCount: 0, sum: 0, min: 0, max: 0, first: 0, last: 0 };
 let sum = 0;
 t = process.hrtime.bigint();
 for (let b = 0; b < reader.blockCount; b++) if (reader.stats(b, 0, into)) sum += into.sum;
-console.log(`statistics of ${info.blocks} blocks: ${ms(process.hrtime.bigint() - t)} ms (${sum.toFixed(0)})`);
+console.log(
+  `statistics of ${info.blocks} blocks: ${ms(process.hrtime.bigint() - t)} ms (${sum.toFixed(0)})`,
+);
 reader.close();
 if (process.argv[2] === undefined) rmSync(folder, { recursive: true });
 

@@ -215,7 +215,9 @@ test('a damaged block is refused at its place, others are still read', () => {
   const fs = segmentOf(exampleBlocks(), 1);
   fs.damage(PATH, (bytes) => void (bytes[16 + 24]! ^= 4));
   const reader = SegmentReader.open(fs, PATH);
-  expect(() => reader.readColumn(0, 0, scratch)).toThrow(`${PATH}: block has a wrong checksum at byte 16`);
+  expect(() => reader.readColumn(0, 0, scratch)).toThrow(
+    `${PATH}: block has a wrong checksum at byte 16`,
+  );
   expect(() => reader.readColumn(0, 0, scratch)).toThrow(CorruptionError);
   expect(readBlock(reader, 2)).toEqual(sourceBlock(exampleBlocks()[2]!));
 });
@@ -234,7 +236,10 @@ test('a longer segment reads the same upwards, downwards and in jumps', () => {
       tid: 1 + Math.floor(b / 10),
       schemaVersion: 1,
       rows,
-      ts: Float64Array.from({ length: rows }, (_v, i) => b * 1e6 + i * 10 + Math.floor(noise() * 9)),
+      ts: Float64Array.from(
+        { length: rows },
+        (_v, i) => b * 1e6 + i * 10 + Math.floor(noise() * 9),
+      ),
       columns: [{ colId: 2, type: SqlType.DOUBLE, vector }],
     };
   });
