@@ -115,7 +115,8 @@ class IntlZone implements TimeZone {
     const after = this.#ask(start + SLOT_MS);
     let low = start;
     let high = start + SLOT_MS;
-    while (before !== after && high - low > 1) {
+    if (before === after) low = high;
+    while (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
       if (this.#ask(middle) === before) low = middle;
       else high = middle;

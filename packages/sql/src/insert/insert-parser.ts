@@ -1,7 +1,7 @@
 /**
  * The INSERT statement, from the request's bytes to submit payloads:
  *
- *   insert := ('insert' | 'import') 'into' clause+ [';' …]
+ *   insert := ('insert' | 'import') 'into' clause ([','] clause)* [','] [';' …]
  *   clause := table [columns] [using] [columns] ('values' row ([','] row)* | 'file' string)
  *   using  := 'using' table [columns] 'tags' '(' value (',' value)* ')'
  *   table  := [name '.'] name        columns := '(' name (',' name)* ')'        row := '(' value (',' value)* [','] ')'
@@ -10,7 +10,7 @@
  * more needs, and the caller parses again when it has fetched or created them. Errors are those of
  * TDengine 2.1: clauses before the bad one may have created their tables by then.
  */
-import { ErrorCode, TaosError, invalidOperation, notSupportedYet, syntaxError, type TimeZone } from '@tdnode/common';
+import { ErrorCode, TaosError, invalidOperation, syntaxError, type TimeZone } from '@tdnode/common';
 import type { InsertCatalog, InsertNeeds } from './catalog.ts';
 import { GroupPool, RepeatedTable } from './group-pool.ts';
 import { NeedList } from './needs.ts';
@@ -33,7 +33,10 @@ export type InsertResult =
   | { readonly kind: 'needs'; readonly needs: InsertNeeds };
 
 const OPEN = 40;
+const COMMA = 44;
 const SEMICOLON = 59;
+/** The operating system's ENOENT, as TDengine passes it on. */
+const NO_SUCH_FILE = 2;
 /** Longest table name; the catalog has none that is longer. */
 const MAX_NAME_BYTES = 192;
 
@@ -78,7 +81,8 @@ export class InsertParser {
     let pos = this.#readHead();
     let clauses = 0;
     for (;;) {
-      pos = skipBlanks(this.#sql, pos, this.#end);
+      pos = this.#blanks(pos);
+      if (clauses > 0 && this.#sql[pos] === COMMA) pos = this.#blanks(pos + 1);
       if (pos >= this.#end || this.#sql[pos] === SEMICOLON) break;
       pos = this.#readClause(pos);
       clauses++;
@@ -142,7 +146,7 @@ export class InsertParser {
     const values = this.#keyword(pos, 'values');
     if (!this.#needs.isEmpty) return values < 0 ? -1 : this.#skipRows(values);
     if (values < 0) {
-      if (this.#keyword(pos, 'file') >= 0) throw notSupportedYet('insert from a file');
+      if (this.#keyword(pos, 'file') >= 0) throw noFile(pos);
       throw syntaxError('expected VALUES or FILE', pos);
     }
     const group = this.#groups.open(table, this.#sql, columns, this.#end);
@@ -204,7 +208,7 @@ export class InsertParser {
     let pos = start;
     for (;;) {
       let at = this.#blanks(pos);
-      if (at < this.#end && this.#sql[at] === 44) at = this.#blanks(at + 1);
+      if (at < this.#end && this.#sql[at] === COMMA) at = this.#blanks(at + 1);
       if (at >= this.#end || this.#sql[at] !== OPEN) return pos;
       pos = skipParentheses(this.#sql, at, this.#end);
       if (pos < 0) return -1;
@@ -250,6 +254,12 @@ export class InsertParser {
     this.#writer.begin(groups);
     return { kind: 'rows', affectedRows, parts: this.#groups.writeParts(this.#writer) };
   }
+}
+
+/** A server opens no file that a client names: to a client there is none. */
+function noFile(position: number): TaosError {
+  const detail = 'insert from a file is not supported yet: the server opens no files that a client names';
+  return new TaosError(NO_SUCH_FILE, 'No such file or directory', { detail, position });
 }
 
 /** The statement with a last byte that stops every scan (see row-reader.ts); nearly always itself. */
