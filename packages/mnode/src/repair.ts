@@ -9,7 +9,6 @@ import { vnodeExists } from './outbox.ts';
 import type { SdbRecord } from './sdb/records.ts';
 import type { DbState } from './sdb/state.ts';
 
-const encoder = new TextEncoder();
 
 /** Repeats what `tail` (records in order, already applied) means for vnodes; failures are logged, not thrown. */
 export async function repairVnodes(context: Context, tail: readonly SdbRecord[]): Promise<void> {
@@ -78,7 +77,7 @@ function schemasIn(db: DbState, vgId: number, records: readonly SdbRecord[], isN
   for (const uid of uids) {
     const entry = db.schemaByUid.get(uid);
     if (entry === undefined) continue;
-    if (!entry.isStable && db.tables.vgId(db.tables.find(encoder.encode(entry.name))) !== vgId) continue;
+    if (!entry.isStable && db.tables.vgId(db.tables.findText(entry.name)) !== vgId) continue;
     changes.push(putSchemaChange(entry, entry.schema));
   }
   return changes;
@@ -88,7 +87,7 @@ function schemasIn(db: DbState, vgId: number, records: readonly SdbRecord[], isN
 async function missingTables(context: Context, db: DbState, vgId: number, records: readonly SdbRecord[]): Promise<Change[]> {
   const found: { readonly schemaUid: number; readonly table: NewTable }[] = [];
   const add = (schemaUid: number, uid: number, name: string, tags: readonly TagValue[]): void => {
-    const ordinal = db.tables.find(encoder.encode(name));
+    const ordinal = db.tables.findText(name);
     if (ordinal >= 0 && db.tables.uid(ordinal) === uid) found.push({ schemaUid, table: { uid, name, tags } });
   };
   for (const record of records) {

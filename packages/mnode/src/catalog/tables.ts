@@ -19,11 +19,10 @@ import { done } from './databases.ts';
 import { noRoom, placeTables } from './place.ts';
 
 const NAME_BYTES_MAX = 192;
-const encoder = new TextEncoder();
 
 /** Whether a name is taken, by a stable or a table. */
 export function nameTaken(db: DbState, name: string): boolean {
-  return db.stables.has(name) || db.tables.find(encoder.encode(name)) >= 0;
+  return db.stables.has(name) || db.tables.findText(name) >= 0;
 }
 
 /** Throws 512 for a name that is too long. */
@@ -106,7 +105,7 @@ export async function dropTable(context: Context, statement: DropTable, session:
   const db = requireDb(context, statement.table.db, session);
   const { name } = statement.table;
   const stable = db.stables.get(name);
-  const ordinal = stable === undefined ? db.tables.find(encoder.encode(name)) : -1;
+  const ordinal = stable === undefined ? db.tables.findText(name) : -1;
   if (stable === undefined && ordinal < 0) {
     if (statement.ifExists) return done;
     throw noSuchTable(name);
@@ -139,7 +138,7 @@ export function tableMeta(db: DbState, name: string): TableMeta | undefined {
     const { uid, schema } = stable;
     return { uid, db: db.name, name, kind: 'stable', vgId: 0 as VgId, schemaUid: uid, stableName: undefined, schema };
   }
-  const ordinal = db.tables.find(encoder.encode(name));
+  const ordinal = db.tables.findText(name);
   if (ordinal < 0) return undefined;
   const entry = schemaOfTable(db, ordinal);
   return {

@@ -61,7 +61,8 @@ function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: st
       const schema = db.schemaByUid.get(record.uid);
       assert(schema !== undefined && schema.tables === 0, 'a normal table follows its schema');
       const vgroup = vgroupOf(db, record.vgId);
-      db.tables.addFields(encoder.encode(schema.name), record.uid, record.vgId, schema.ordinal, schema.created);
+      const { uid, vgId } = record;
+      db.tables.add(encoder.encode(schema.name), { uid, vgId, schema: schema.ordinal, created: schema.created });
       schema.tables++;
       vgroup.tables++;
       setFill(db, record.fill);
@@ -104,7 +105,7 @@ function addChildren(state: SdbState, db: DbState, run: ChildRun, created: numbe
   visitNewTables(run.payload, (schemaUid, uid, name) => {
     const schema = db.schemaByUid.get(schemaUid);
     assert(schema !== undefined, 'a child table has its stable');
-    db.tables.addFields(name, uid, run.vgId, schema.ordinal, created);
+    db.tables.add(name, { uid, vgId: run.vgId, schema: schema.ordinal, created });
     schema.tables++;
     vgroup.tables++;
     if (uid >= state.nextUid) state.nextUid = uid + 1;

@@ -158,7 +158,7 @@ function readTables(reader: ByteReader, state: SdbState, path: string): void {
     const created = reader.f64();
     if (reader.error !== undefined) return;
     if (schema === undefined) throw new CorruptionError(path, HEADER_BYTES + reader.offset, 'a table without a schema');
-    db.tables.addFields(name, uid, vgId, schema.ordinal, created);
+    db.tables.add(name, { uid, vgId, schema: schema.ordinal, created });
     schema.tables++;
     vgroupOf(db, vgId).tables++;
   }
