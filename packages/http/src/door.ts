@@ -81,7 +81,7 @@ export class Door {
     if (this.#options.recordSql === true) this.#record(who, sql);
     const result = await service.execute(sql, new ClientContext(who, target.db, response));
     if (result.kind === 'rows') await this.#sendRows(request, response, target, result);
-    else sendText(response, 200, affectedAnswer(result.rows, result.head));
+    else sendText(response, 200, affectedAnswer(result.rows, result.columns));
   }
 
   #checkLength(sql: Buffer): void {

@@ -49,14 +49,20 @@ export async function executeSelect(
     memoryBudgetBytes: environment.memoryBudgetBytes,
   };
   const plan = planSelect(statement, planEnvironment);
-  return { kind: 'rows', columns: plan.columns, precision: plan.precision, batches: runPlan(plan, environment.vnodes) };
+  return {
+    kind: 'rows',
+    columns: plan.columns,
+    precision: plan.precision,
+    batches: runPlan(plan, environment.vnodes),
+  };
 }
 
 /** Starts the fragments of a plan and merges what they answer; leaving the loop early cancels them. */
 async function* runPlan(plan: QueryPlan, vnodes: VnodeService): ReturnType<typeof mergeResults> {
   const streams: FragmentStream[] = [];
   try {
-    for (const target of plan.targets) streams.push(vnodes.query(target.vgId as VgId, target.fragment));
+    for (const target of plan.targets)
+      streams.push(vnodes.query(target.vgId as VgId, target.fragment));
     yield* mergeResults(plan, streams);
   } finally {
     for (const stream of streams) stream.cancel();
@@ -77,7 +83,10 @@ async function readMetadata(
 ): Promise<Metadata> {
   const namesByDb = new Map<string, Set<string>>();
   for (const { db = session.db, name } of tablesOf(statement)) {
-    if (db === undefined) throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED, undefined, { detail: `no database is chosen for ${name}: say use, or write db.${name}` });
+    if (db === undefined)
+      throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED, undefined, {
+        detail: `no database is chosen for ${name}: say use, or write db.${name}`,
+      });
     const names = namesByDb.get(db);
     if (names === undefined) namesByDb.set(db, new Set([name]));
     else names.add(name);

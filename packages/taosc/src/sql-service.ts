@@ -28,8 +28,8 @@ export type SqlResult =
   | {
       readonly kind: 'affected';
       readonly rows: number;
-      /** Replaces `affected_rows` as the head (`alter … column` answers with the column's name). */
-      readonly head?: string;
+      /** Head the count instead of `affected_rows` (`alter … column` answers with the column's name). */
+      readonly columns?: readonly ResultColumn[];
     }
   | {
       readonly kind: 'rows';
