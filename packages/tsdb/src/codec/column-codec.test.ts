@@ -174,6 +174,31 @@ test('short decimals are scaled, others are not', () => {
   expect(encodingOf(fractions, SqlType.DOUBLE)).toBe(Encoding.XOR);
 });
 
+test('blocks of 10000 rows come back, also in other encodings than the block before', () => {
+  const rows = Array.from({ length: 10_000 }, (_, i) => i);
+  expectDoubles(
+    rows.map((i) => (i * 7919) % 10_007),
+    SqlType.INT,
+  );
+  expectDoubles(
+    rows.map((i) => i * i * 1e7 + (i % 3)),
+    SqlType.BIGINT,
+  );
+  expectDoubles(
+    rows.map((i) => (i % 9 === 4 ? NaN : Math.fround(Math.sin(i)))),
+    SqlType.FLOAT,
+  );
+  expectDoubles(
+    rows.map((i) => Math.sin(i)),
+    SqlType.DOUBLE,
+  );
+  expectDoubles(
+    rows.map((i) => (i % 500 === 3 ? i / 7 : i / 8)),
+    SqlType.DOUBLE,
+  );
+  expectStrings(rows.map((i) => (i % 9 === 4 ? null : `${i % 3000}`)));
+});
+
 test('NaN of any payload is NULL', () => {
   const words = new Uint32Array([
     1, 0x7ff80000, 0xffffffff, 0xffffffff, 0, 0x3ff00000, 7, 0xfff00000,

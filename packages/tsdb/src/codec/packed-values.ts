@@ -36,6 +36,7 @@ export function readPackedValues(source: AlignedBytes, at: number, to: ValueTarg
   const head = readPackedHead(source, at, rows);
   const { order } = head;
   const block: Block = { work, out, origin: head.origin, by };
+  const [offsetsTo, deltasTo] = isFloat ? toFloats : by === 1 ? toIntegers : toDoubles;
   let value = order === 2 ? (head.first - head.firstDelta) | 0 : head.first;
   let delta = head.firstDelta;
   let wordAt = head.wordsAt;
@@ -45,16 +46,15 @@ export function readPackedValues(source: AlignedBytes, at: number, to: ValueTarg
     unpackBlock(words, wordAt, width, work, 0, count);
     wordAt += (count * width + 31) >>> 5;
     if (order === 2) delta = toZigzagDeltas(count, delta);
-    if (order === 0) {
-      if (isFloat) offsetsToFloats(block, from, count);
-      else offsetsToDoubles(block, from, count);
-    } else {
-      value = isFloat
-        ? deltasToFloats(block, from, count, value)
-        : deltasToDoubles(block, from, count, value);
-    }
+    if (order === 0) offsetsTo(block, from, count);
+    else value = deltasTo(block, from, count, value);
   }
   return align8(wordAt << 2);
+}
+
+function offsetsToIntegers(block: Block, from: number, count: number): void {
+  const { work, out, origin } = block;
+  for (let i = 0; i < count; i++) out[from + i] = origin + (work[i]! >>> 0);
 }
 
 function offsetsToFloats(block: Block, from: number, count: number): void {
@@ -65,6 +65,17 @@ function offsetsToFloats(block: Block, from: number, count: number): void {
 function offsetsToDoubles(block: Block, from: number, count: number): void {
   const { work, out, origin, by } = block;
   for (let i = 0; i < count; i++) out[from + i] = (origin + (work[i]! >>> 0)) / by;
+}
+
+/** Returns the last distance. */
+function deltasToIntegers(block: Block, from: number, count: number, value: number): number {
+  const { work, out, origin } = block;
+  for (let i = 0; i < count; i++) {
+    const x = work[i]!;
+    value = (value + ((x >>> 1) ^ -(x & 1))) | 0;
+    out[from + i] = origin + (value >>> 0);
+  }
+  return value;
 }
 
 /** Returns the last distance. */
@@ -88,6 +99,10 @@ function deltasToDoubles(block: Block, from: number, count: number, value: numbe
   }
   return value;
 }
+
+const toIntegers = [offsetsToIntegers, deltasToIntegers] as const;
+const toFloats = [offsetsToFloats, deltasToFloats] as const;
+const toDoubles = [offsetsToDoubles, deltasToDoubles] as const;
 
 /** Second differences of a mini-block become first ones, in place; returns the last of them. */
 function toZigzagDeltas(count: number, delta: number): number {

@@ -76,19 +76,24 @@ export function readWide(
   const firstDelta = source.doubles[(at >> 3) + 1]!;
   const least = source.doubles[(at >> 3) + 2]!;
   const order = source.bytes[at + 24]!;
-  for (let i = 0; i < rows; i++) out[i] = least + (high[i]! * TWO_32 + (low[i]! >>> 0));
-  if (order > 0) out[0] = first;
-  if (order === 1) for (let i = 1; i < rows; i++) out[i] = out[i]! + out[i - 1]!;
-  if (order === 2) sumSecondDeltas(out, rows, firstDelta);
+  if (highAt === end) for (let i = 0; i < rows; i++) out[i] = least + (low[i]! >>> 0);
+  else for (let i = 0; i < rows; i++) out[i] = least + (high[i]! * TWO_32 + (low[i]! >>> 0));
+  if (order === 1) sumResiduals(out, rows, first);
+  if (order === 2) {
+    // The first differences, then the values.
+    sumResiduals(out.subarray(1), rows - 1, firstDelta);
+    sumResiduals(out, rows, first);
+  }
   return align8(end << 2);
 }
 
-function sumSecondDeltas(out: Float64Array, rows: number, firstDelta: number): void {
-  let delta = firstDelta;
-  if (rows > 1) out[1] = out[0]! + delta;
-  for (let i = 2; i < rows; i++) {
-    delta += out[i]!;
-    out[i] = out[i - 1]! + delta;
+/** Turns differences, in place, into sums; the first of them is `first`. */
+function sumResiduals(out: Float64Array, rows: number, first: number): void {
+  let value = first;
+  out[0] = value;
+  for (let i = 1; i < rows; i++) {
+    value += out[i]!;
+    out[i] = value;
   }
 }
 

@@ -32,6 +32,8 @@ import type {
 
 /** Bytes gathered before a write. */
 const WRITE_BYTES = 1 << 20;
+/** The index keeps offsets in 32 bits, in units of 8. */
+const MAX_OFFSET = 2 ** 35;
 
 /** What the index wants to know of a block. */
 type BlockHead = Omit<RawBlock, 'bytes' | 'records'>;
@@ -155,6 +157,7 @@ export class SegmentWriter {
     );
     const layout = this.#index.layouts.numberOf(block.schemaVersion, block.columns);
     const offset = this.#written + start;
+    assert(offset < MAX_OFFSET, 'a segment is smaller than 32 GiB');
     const size = this.#out.size - start;
     this.#index.add({ tid, tsFirst, tsLast, rows, layout, flags, offset, size, crc, record });
     if (this.#rows === 0) this.#tidFirst = tid;
