@@ -193,7 +193,8 @@ export class ColumnBuffer {
   setText(row: number, bytes: Uint8Array, from: number, to: number): void {
     const start = this.u32[row]!;
     const end = start + to - from;
-    if (end > this.text.length) this.text = grown(this.text, new Uint8Array(Math.max(256, end * 2)));
+    if (end > this.text.length)
+      this.text = grown(this.text, new Uint8Array(Math.max(256, end * 2)));
     const text = this.text;
     if (to - from > 64) text.set(bytes.subarray(from, to), start);
     else for (let i = from, at = start; i < to; i++, at++) text[at] = bytes[i]!;

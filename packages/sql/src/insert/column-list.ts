@@ -5,7 +5,12 @@ import { endOfName } from './token.ts';
 import { skipBlanks } from './row-reader.ts';
 
 /** Reads the list at `pos`; returns the indexes in `columns`. Throws TaosError on unknown and doubled names. */
-export function readColumnList(columns: readonly Column[], sql: Uint8Array, pos: number, end: number): number[] {
+export function readColumnList(
+  columns: readonly Column[],
+  sql: Uint8Array,
+  pos: number,
+  end: number,
+): number[] {
   const found: number[] = [];
   let at = skipBlanks(sql, pos + 1, end);
   while (at < end && sql[at] !== 41) {
@@ -27,7 +32,12 @@ export function readColumnList(columns: readonly Column[], sql: Uint8Array, pos:
 }
 
 /** Names compare as ASCII without case. */
-function indexOfColumn(columns: readonly Column[], sql: Uint8Array, from: number, to: number): number {
+function indexOfColumn(
+  columns: readonly Column[],
+  sql: Uint8Array,
+  from: number,
+  to: number,
+): number {
   for (let i = 0; i < columns.length; i++) {
     const { name } = columns[i]!;
     if (name.length !== to - from) continue;

@@ -92,7 +92,14 @@ export class GroupPool {
         tsMax = Math.max(tsMax, writer.tsMax);
       }
       const { database } = used[i]!.layout.schema;
-      parts.push({ vgId, rows, tsMin, tsMax, database, payload: writer.view(from, writer.position) });
+      parts.push({
+        vgId,
+        rows,
+        tsMin,
+        tsMax,
+        database,
+        payload: writer.view(from, writer.position),
+      });
     }
     return parts;
   }
@@ -114,7 +121,11 @@ export class GroupPool {
   #wholeLayout(schema: TableSchema): Layout {
     const known = this.#whole[schema.ordinal];
     if (known !== undefined && known.schema === schema) return known;
-    const layout: Layout = { id: this.#layouts++, schema, bound: schema.schema.columns.map((_, i) => i) };
+    const layout: Layout = {
+      id: this.#layouts++,
+      schema,
+      bound: schema.schema.columns.map((_, i) => i),
+    };
     this.#whole[schema.ordinal] = layout;
     return layout;
   }
@@ -152,7 +163,8 @@ export class GroupPool {
   #dropExcess(): void {
     let kept = 0;
     for (let i = 0; i < this.used.length; i++) kept += this.used[i]!.byteSize;
-    if (this.#layouts < MAX_LAYOUTS && this.#groups.size < MAX_GROUPS && kept < MAX_KEPT_BYTES) return;
+    if (this.#layouts < MAX_LAYOUTS && this.#groups.size < MAX_GROUPS && kept < MAX_KEPT_BYTES)
+      return;
     this.#groups = new Map();
     this.#layouts = 0;
     this.#whole = [];

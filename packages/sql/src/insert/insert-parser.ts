@@ -88,7 +88,8 @@ export class InsertParser {
       clauses++;
       if (pos < 0) break;
     }
-    if (clauses === 0) throw new TaosError(ErrorCode.TSC_INVALID_OPERATION, 'invalid SQL: Invalid operation');
+    if (clauses === 0)
+      throw new TaosError(ErrorCode.TSC_INVALID_OPERATION, 'invalid SQL: Invalid operation');
     if (!this.#needs.isEmpty) return { kind: 'needs', needs: this.#needs.take() };
     return this.#finish();
   }
@@ -97,7 +98,8 @@ export class InsertParser {
   #readHead(): number {
     const start = skipBlanks(this.#sql, 0, this.#end);
     const verb = endOfName(this.#sql, start, this.#end);
-    const isInsert = isWord(this.#sql, start, verb, 'insert') || isWord(this.#sql, start, verb, 'import');
+    const isInsert =
+      isWord(this.#sql, start, verb, 'insert') || isWord(this.#sql, start, verb, 'import');
     const pos = this.#keyword(skipBlanks(this.#sql, verb, this.#end), 'into');
     if (!isInsert || pos < 0) throw syntaxError('expected INSERT INTO', start);
     return pos;
@@ -116,7 +118,10 @@ export class InsertParser {
   /** One table and its rows; returns the position behind, or -1 where looking for needs can go no further. */
   #readClause(start: number): number {
     let pos = this.#blanks(this.#readTableName(start));
-    const table = this.#database < 0 ? -1 : this.#catalog.findTable(this.#database, this.#sql, this.#from, this.#to);
+    const table =
+      this.#database < 0
+        ? -1
+        : this.#catalog.findTable(this.#database, this.#sql, this.#from, this.#to);
     if (pos >= this.#end) throw syntaxError('keyword VALUES or FILE is missing', start);
     const name = { database: this.#database, from: this.#from, to: this.#to };
     let columns = 0;
@@ -134,7 +139,8 @@ export class InsertParser {
         pos = this.#blanks(this.#skipGroup(pos));
       }
     } else if (table < 0) {
-      if (this.#database >= 0) this.#needs.addTable(this.#catalog.databaseName(this.#database), this.#sql, name);
+      if (this.#database >= 0)
+        this.#needs.addTable(this.#catalog.databaseName(this.#database), this.#sql, name);
     } else if (this.#catalog.isStable(table)) {
       throw invalidOperation('insert data into super table is not supported');
     }
@@ -161,16 +167,24 @@ export class InsertParser {
   }
 
   /** `st [(tags)] tags (values)`: for a table that is not known yet, what it takes to create it. */
-  #readUsing(name: { database: number; from: number; to: number }, table: number, start: number): number {
+  #readUsing(
+    name: { database: number; from: number; to: number },
+    table: number,
+    start: number,
+  ): number {
     const stableAt = this.#blanks(start);
     const behind = this.#readTableName(stableAt, name.database);
     let pos = this.#blanks(behind);
     const database = this.#database;
-    const stable = table >= 0 || database < 0 ? -1 : this.#catalog.findTable(database, this.#sql, this.#from, this.#to);
+    const stable =
+      table >= 0 || database < 0
+        ? -1
+        : this.#catalog.findTable(database, this.#sql, this.#from, this.#to);
     if (stable >= 0 && !this.#catalog.isStable(stable)) {
       throw operationAt(this.#sql, stableAt, 'create table only from super table is allowed');
     }
-    if (database !== name.database) throw invalidOperation('table and super table are in different databases');
+    if (database !== name.database)
+      throw invalidOperation('table and super table are in different databases');
     const stableName = { database, from: this.#from, to: this.#to };
     const listed = this.#sql[pos] === OPEN ? pos : 0;
     if (listed > 0) pos = this.#blanks(this.#skipGroup(pos));
@@ -185,8 +199,17 @@ export class InsertParser {
       return this.#blanks(this.#skipGroup(pos));
     }
     const schema = this.#catalog.schema(stable);
-    const context = { zone: this.#context.zone, precision: schema.precision, nowMs: this.#context.nowMs };
-    const read = this.#tags.read(schema.schema, this.#sql, { listed, values: pos, end: this.#end }, context);
+    const context = {
+      zone: this.#context.zone,
+      precision: schema.precision,
+      nowMs: this.#context.nowMs,
+    };
+    const read = this.#tags.read(
+      schema.schema,
+      this.#sql,
+      { listed, values: pos, end: this.#end },
+      context,
+    );
     this.#needs.addChild(db, this.#sql, { table: name, stable: stableName }, read);
     return this.#blanks(this.#tags.next);
   }
@@ -258,14 +281,16 @@ export class InsertParser {
 
 /** A server opens no file that a client names: to a client there is none. */
 function noFile(position: number): TaosError {
-  const detail = 'insert from a file is not supported yet: the server opens no files that a client names';
+  const detail =
+    'insert from a file is not supported yet: the server opens no files that a client names';
   return new TaosError(NO_SUCH_FILE, 'No such file or directory', { detail, position });
 }
 
 /** The statement with a last byte that stops every scan (see row-reader.ts); nearly always itself. */
 function withStop(sql: Uint8Array): Uint8Array {
   const last = sql.length > 0 ? sql[sql.length - 1]! : 0;
-  if (last === 41 || last === SEMICOLON || last === 32 || last === 10 || last === 13 || last === 9) return sql;
+  if (last === 41 || last === SEMICOLON || last === 32 || last === 10 || last === 13 || last === 9)
+    return sql;
   const copy = new Uint8Array(sql.length + 1);
   copy.set(sql);
   copy[sql.length] = 32;

@@ -21,7 +21,13 @@ function catalog() {
     { name: 'voltage', type: 4, bytes: 4, colId: 3 },
     { name: 'phase', type: 6, bytes: 4, colId: 4 },
   ];
-  const schema = { ordinal: 0, schemaUid: 1, schema: { version: 1, columns, tags: [] }, precision: 'ms', database: 0 };
+  const schema = {
+    ordinal: 0,
+    schemaUid: 1,
+    schema: { version: 1, columns, tags: [] },
+    precision: 'ms',
+    database: 0,
+  };
   return {
     findDatabase: () => 0,
     findTable: (_database, sql, from, to) => names.find(sql, from, to),
@@ -41,8 +47,22 @@ function row(table, i) {
 
 const range = (n) => Array.from({ length: n }, (_, i) => i);
 const cases = [
-  { name: '1000 rows of a table', rows: 1000, sql: (k) => `insert into db.d${k} values${range(1000).map((i) => row(k, i)).join('')}` },
-  { name: '100 tables, 1 row each', rows: 100, sql: (k) => `insert into ${range(100).map((t) => `db.d${t} values${row(t, k)}`).join(' ')}` },
+  {
+    name: '1000 rows of a table',
+    rows: 1000,
+    sql: (k) =>
+      `insert into db.d${k} values${range(1000)
+        .map((i) => row(k, i))
+        .join('')}`,
+  },
+  {
+    name: '100 tables, 1 row each',
+    rows: 100,
+    sql: (k) =>
+      `insert into ${range(100)
+        .map((t) => `db.d${t} values${row(t, k)}`)
+        .join(' ')}`,
+  },
   { name: '1 row', rows: 1, sql: (k) => `insert into db.d${k} values${row(k, k)}` },
 ];
 
@@ -61,5 +81,7 @@ for (const { name, rows, sql } of cases) {
     best = Math.min(best, (performance.now() - start) / count);
   }
   const rate = (rows / best / 1000).toFixed(2);
-  process.stdout.write(`${name.padEnd(24)} ${rate.padStart(6)} M rows/s ${(best * 1000).toFixed(2).padStart(8)} us a statement\n`);
+  process.stdout.write(
+    `${name.padEnd(24)} ${rate.padStart(6)} M rows/s ${(best * 1000).toFixed(2).padStart(8)} us a statement\n`,
+  );
 }

@@ -36,11 +36,17 @@ export class NeedList {
   }
 
   /** The first clause of a table gives its tags. */
-  addChild(db: string, sql: Uint8Array, names: { readonly table: NameRange; readonly stable: NameRange }, tags: readonly TagValue[]): void {
+  addChild(
+    db: string,
+    sql: Uint8Array,
+    names: { readonly table: NameRange; readonly stable: NameRange },
+    tags: readonly TagValue[],
+  ): void {
     this.isEmpty = false;
     const name = nameOf(sql, names.table);
     const key = `${db}.${name}`;
-    if (!this.#children.has(key)) this.#children.set(key, { db, stable: nameOf(sql, names.stable), name, tags });
+    if (!this.#children.has(key))
+      this.#children.set(key, { db, stable: nameOf(sql, names.stable), name, tags });
   }
 
   take(): InsertNeeds {

@@ -28,7 +28,15 @@ export interface SubmitPart {
 /** Up to this many elements a loop copies faster than a call. */
 const SMALL_COPY = 48;
 
-type Numbers = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+type Numbers =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
 export class PayloadWriter {
   #buffer = new ArrayBuffer(0);
@@ -119,7 +127,8 @@ export class PayloadWriter {
     const width = typeWidth(column.type);
     if (column.isBig) {
       const to = at >> 3;
-      for (let row = 0; row < rows; row++) this.#i64[to + row] = column.i64[order === undefined ? row : order[row]!]!;
+      for (let row = 0; row < rows; row++)
+        this.#i64[to + row] = column.i64[order === undefined ? row : order[row]!]!;
     } else {
       const from = numbersOf(column);
       const into = this.#viewOf(from);
@@ -145,7 +154,8 @@ export class PayloadWriter {
     let end = 0;
     for (let row = 0; row < rows; row++) {
       const from = order[row]!;
-      if ((column.nulls[from >> 3]! >> (from & 7)) & 1) this.#u8[nullsAt + (row >> 3)]! |= 1 << (row & 7);
+      if ((column.nulls[from >> 3]! >> (from & 7)) & 1)
+        this.#u8[nullsAt + (row >> 3)]! |= 1 << (row & 7);
       this.#u32[(at >> 2) + row] = end;
       this.#u8.set(column.text.subarray(offsets[from], offsets[from + 1]), textAt + end);
       end += offsets[from + 1]! - offsets[from]!;
@@ -189,7 +199,8 @@ function groupBytes(group: RowGroup): number {
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i]!;
     const width = isWideType(column.type) ? 8 : typeWidth(column.type);
-    bytes += width > 0 ? pad8(rows * width) : pad8((rows + 1) * 4 + ((rows + 7) >> 3) + column.textBytes);
+    bytes +=
+      width > 0 ? pad8(rows * width) : pad8((rows + 1) * 4 + ((rows + 7) >> 3) + column.textBytes);
   }
   return bytes;
 }

@@ -48,7 +48,8 @@ export class RowGroup {
     this.layout = layout;
     this.vgId = vgId;
     const schema = layout.schema.schema;
-    const buffer = (index: number): ColumnBuffer => new ColumnBuffer(schema.columns[index]!, index === 0);
+    const buffer = (index: number): ColumnBuffer =>
+      new ColumnBuffer(schema.columns[index]!, index === 0);
     this.targets = layout.bound.map(buffer);
     this.time = this.targets[layout.bound.indexOf(0)]!;
     this.columns = [this.time, ...this.targets.filter((column) => column !== this.time)];

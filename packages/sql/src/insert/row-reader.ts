@@ -59,7 +59,9 @@ export class RowReader {
       const column = targets[i]!;
       while (sql[pos] === SPACE && pos + 1 < end) pos++;
       const isText = column.type === SqlType.BINARY || column.type === SqlType.NCHAR;
-      const next = isText ? readPlainText(column, rows, sql, pos, end) : readPlainNumber(column, rows, sql, pos);
+      const next = isText
+        ? readPlainText(column, rows, sql, pos, end)
+        : readPlainNumber(column, rows, sql, pos);
       if (next > 0 && next < end && sql[next] === (i === last ? CLOSE : COMMA)) {
         pos = next + 1;
       } else {
@@ -78,7 +80,11 @@ export class RowReader {
     let pos = token.read(sql, skipBlanks(sql, start, end), end);
     const { kind } = token;
     let converted = convert(token, column.column, context);
-    if (converted.reason === undefined && column.type === SqlType.TIMESTAMP && takesDuration(kind)) {
+    if (
+      converted.reason === undefined &&
+      column.type === SqlType.TIMESTAMP &&
+      takesDuration(kind)
+    ) {
       const moved = readDuration(sql, pos, end);
       if (moved !== undefined) {
         pos = moved.next;
@@ -102,18 +108,31 @@ export class RowReader {
     if (index < group.targets.length - 1) {
       if (byte === COMMA) return at + 1;
       const missing = group.targets[index + 1]!.column.name;
-      throw this.#error(group, column, byte === CLOSE ? `no value for '${missing}'` : 'expected a comma', at);
+      throw this.#error(
+        group,
+        column,
+        byte === CLOSE ? `no value for '${missing}'` : 'expected a comma',
+        at,
+      );
     }
     const close = byte === COMMA ? skipBlanks(sql, at + 1, end) : at;
     if (close < end && sql[close] === CLOSE) return close + 1;
-    throw this.#error(group, column, 'expected a closing parenthesis: more values than columns?', at);
+    throw this.#error(
+      group,
+      column,
+      'expected a closing parenthesis: more values than columns?',
+      at,
+    );
   }
 
   #error(group: RowGroup, column: ColumnBuffer, reason: string, pos: number): TaosError {
     const { token } = this;
     const value = token.text().slice(0, 40);
     const row = group.rows - group.rowFrom[group.segments - 1]! + 1;
-    return syntaxError(`${reason}: value '${value}', column '${column.column.name}', row ${row}`, pos);
+    return syntaxError(
+      `${reason}: value '${value}', column '${column.column.name}', row ${row}`,
+      pos,
+    );
   }
 }
 
@@ -143,11 +162,16 @@ function readDuration(
 }
 
 /**
- * Reads `-123.456` of up to 16 digits into a numeric column; returns the position behind it, or -1 where
+ * Reads `-123.456` of up to 16 digits on either side into a numeric column; returns the position behind it, or -1 where
  * the text is anything else or the value does not fit. Mantissas are below 2⁵³ and powers of ten exact, so
  * that one division rounds correctly.
  */
-function readPlainNumber(column: ColumnBuffer, row: number, sql: Uint8Array, start: number): number {
+function readPlainNumber(
+  column: ColumnBuffer,
+  row: number,
+  sql: Uint8Array,
+  start: number,
+): number {
   let pos = start;
   const isNegative = sql[pos] === MINUS;
   if (isNegative) pos++;
@@ -179,7 +203,17 @@ function readPlainNumber(column: ColumnBuffer, row: number, sql: Uint8Array, sta
     fraction = (Math.imul(fraction, 10) + digit) | 0;
     digit = sql[++pos]! - 48;
   }
-  const scale = POWERS[pos - point]!;
+  let scale = POWERS[pos - point]!;
+  if (digit >>> 0 < 10) {
+    const second = pos;
+    let tail = 0;
+    while (digit >>> 0 < 10 && pos - second < 7) {
+      tail = (Math.imul(tail, 10) + digit) | 0;
+      digit = sql[++pos]! - 48;
+    }
+    fraction = fraction * POWERS[pos - second]! + tail;
+    scale *= POWERS[pos - second]!;
+  }
   const mantissa = value * scale + fraction;
   if (pos === point || digit >>> 0 < 10 || !(mantissa < MAX_EXACT)) return -1;
   const real = isNegative ? -(mantissa / scale) : mantissa / scale;
@@ -246,7 +280,13 @@ function storeSmall(column: ColumnBuffer, row: number, value: number): boolean {
  * Reads a quoted string without escapes, of an NCHAR ASCII only, that fits; returns the position behind it,
  * or -1.
  */
-function readPlainText(column: ColumnBuffer, row: number, sql: Uint8Array, start: number, end: number): number {
+function readPlainText(
+  column: ColumnBuffer,
+  row: number,
+  sql: Uint8Array,
+  start: number,
+  end: number,
+): number {
   const quote = sql[start]!;
   if (quote !== 39 && quote !== 34) return -1;
   const limit = Math.min(end, start + column.limit + 2);

@@ -26,7 +26,8 @@ export class TagReader {
     context: ValueContext,
   ): TagValue[] {
     const { end } = at;
-    const order = at.listed > 0 ? readColumnList(schema.tags, sql, at.listed, end) : schema.tags.keys();
+    const order =
+      at.listed > 0 ? readColumnList(schema.tags, sql, at.listed, end) : schema.tags.keys();
     const values: TagValue[] = schema.tags.map(() => null);
     let pos = at.values + 1;
     for (const index of order) {
@@ -46,7 +47,8 @@ export class TagReader {
       if (pos < end && sql[pos] === 44) pos++;
     }
     pos = skipBlanks(sql, pos, end);
-    if (pos >= end || sql[pos] !== 41) throw syntaxError('expected ) behind the values of the tags', pos);
+    if (pos >= end || sql[pos] !== 41)
+      throw syntaxError('expected ) behind the values of the tags', pos);
     this.next = pos + 1;
     return values;
   }

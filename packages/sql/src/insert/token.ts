@@ -70,7 +70,12 @@ export class TokenReader {
 
   #number(sql: Uint8Array, start: number, end: number): number {
     let pos = start;
-    if (sql[pos] === 48 && pos + 2 < end && (sql[pos + 1]! | 32) === 120 && isHexDigit(sql[pos + 2]!)) {
+    if (
+      sql[pos] === 48 &&
+      pos + 2 < end &&
+      (sql[pos + 1]! | 32) === 120 &&
+      isHexDigit(sql[pos + 2]!)
+    ) {
       pos += 2;
       while (pos < end && isHexDigit(sql[pos]!)) pos++;
       this.kind = TokenKind.HEX;

@@ -27,7 +27,9 @@ export interface ValueContext {
 }
 
 /** A value, or the reason why there is none. Strings are views, valid until the next token. */
-export type Converted = { readonly value: TagValue; readonly reason?: undefined } | { readonly reason: string };
+export type Converted =
+  | { readonly value: TagValue; readonly reason?: undefined }
+  | { readonly reason: string };
 
 const NULL_VALUE: Converted = { value: null };
 const FLOAT_MAX = 3.4028234663852886e38;
@@ -70,7 +72,11 @@ export function convert(token: TokenReader, column: Column, context: ValueContex
       return toTimestamp(token, context);
     default:
   }
-  if (kind === TokenKind.STRING && token.to - token.from === 4 && token.text().toLowerCase() === 'null') {
+  if (
+    kind === TokenKind.STRING &&
+    token.to - token.from === 4 &&
+    token.text().toLowerCase() === 'null'
+  ) {
     return NULL_VALUE;
   }
   switch (column.type) {
@@ -135,11 +141,15 @@ export function addDuration(
   context: ValueContext,
 ): Converted {
   const ticks = durationTicks(signed.amount, signed.unit, context.precision);
-  if (ticks !== ticks) return { reason: `'${signed.unit}' is no unit that a time in an insert may move by` };
+  if (ticks !== ticks)
+    return { reason: `'${signed.unit}' is no unit that a time in an insert may move by` };
   if (!Number.isSafeInteger(ticks)) return { reason: 'duration too long' };
-  if (typeof time === 'number' && Number.isSafeInteger(time + ticks)) return { value: time + ticks };
+  if (typeof time === 'number' && Number.isSafeInteger(time + ticks))
+    return { value: time + ticks };
   const exact = BigInt(time as number | bigint) + BigInt(ticks);
-  return BigInt.asIntN(64, exact) === exact ? { value: narrow(exact) } : { reason: 'invalid timestamp' };
+  return BigInt.asIntN(64, exact) === exact
+    ? { value: narrow(exact) }
+    : { reason: 'invalid timestamp' };
 }
 
 function toBool(token: TokenReader): Converted {
