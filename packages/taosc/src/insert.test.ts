@@ -31,7 +31,12 @@ interface Statement {
   readonly sql?: string;
   readonly sqlParts?: readonly (readonly [string, number])[];
   readonly url?: string;
-  readonly expect: { readonly status: string; readonly code?: number; readonly desc?: string; readonly data?: unknown[][] };
+  readonly expect: {
+    readonly status: string;
+    readonly code?: number;
+    readonly desc?: string;
+    readonly data?: unknown[][];
+  };
 }
 
 const typeOf: { readonly [word: string]: SqlType } = {
@@ -55,7 +60,12 @@ function columnsOf(text: string): Column[] {
   return text.split(',').map((part, i) => {
     const match = /^\s*(\w+)\s+([a-z ]+?)\s*(?:\((\d+)\))?\s*$/i.exec(part)!;
     const type = typeOf[match[2]!.toLowerCase()]!;
-    return { name: match[1]!.toLowerCase(), type, bytes: Number(match[3] ?? typeWidth(type)), colId: i + 1 };
+    return {
+      name: match[1]!.toLowerCase(),
+      type,
+      bytes: Number(match[3] ?? typeWidth(type)),
+      colId: i + 1,
+    };
   });
 }
 
@@ -82,7 +92,9 @@ class World {
       return names.map((name) => this.metas.get(`${db}.${name}`));
     },
     ensureChildTables: async (db: string, stable: string, tables: readonly { name: string }[]) =>
-      tables.map(({ name }) => this.metas.get(`${db}.${name}`) ?? this.createChild(db, stable, name)),
+      tables.map(
+        ({ name }) => this.metas.get(`${db}.${name}`) ?? this.createChild(db, stable, name),
+      ),
     onChange: (listener: (change: CatalogChange) => void) => {
       this.listeners.add(listener);
       return () => this.listeners.delete(listener);
@@ -103,7 +115,11 @@ class World {
   }
 
   create(db: string, name: string, columns: string, tags: string | undefined): TableMeta {
-    const schema: Schema = { version: 1, columns: columnsOf(columns), tags: tags === undefined ? [] : columnsOf(tags) };
+    const schema: Schema = {
+      version: 1,
+      columns: columnsOf(columns),
+      tags: tags === undefined ? [] : columnsOf(tags),
+    };
     const uid = this.#uid++;
     const isStable = tags !== undefined;
     const meta: TableMeta = {
@@ -123,7 +139,14 @@ class World {
   createChild(db: string, stable: string, name: string): TableMeta {
     const parent = this.metas.get(`${db}.${stable}`)!;
     const vgId = (2 + (this.#created++ % 4)) as VgId;
-    const meta: TableMeta = { ...parent, uid: this.#uid++, name, kind: 'child', vgId, stableName: stable };
+    const meta: TableMeta = {
+      ...parent,
+      uid: this.#uid++,
+      name,
+      kind: 'child',
+      vgId,
+      stableName: stable,
+    };
     this.metas.set(`${db}.${name}`, meta);
     return meta;
   }
@@ -143,7 +166,8 @@ class World {
       if (meta === undefined) throw new TaosError(ErrorCode.TDB_INVALID_TABLE_ID);
       expect(meta.vgId).toBe(vgId);
       expect(meta.schemaUid).toBe(group.schemaUid);
-      if (meta.schema.version !== group.schemaVersion) throw new TaosError(ErrorCode.TDB_IVD_TB_SCHEMA_VERSION);
+      if (meta.schema.version !== group.schemaVersion)
+        throw new TaosError(ErrorCode.TDB_IVD_TB_SCHEMA_VERSION);
     }
     expect(group.tsMin).toBe(Math.min(...group.ts));
     expect(group.tsMax).toBe(Math.max(...group.ts));
@@ -167,7 +191,10 @@ class World {
         expect(ts).toBeGreaterThan(before);
         before = ts;
         if (rows.has(ts) && this.dbs.get(meta.db)!.options.update === 0) continue;
-        rows.set(ts, meta.schema.columns.map((column) => valueOf(group, column, row)));
+        rows.set(
+          ts,
+          meta.schema.columns.map((column) => valueOf(group, column, row)),
+        );
       }
     }
   }
@@ -185,7 +212,8 @@ function valueOf(group: SubmitGroup, column: Column, row: number): number | stri
   expect(found.type).toBe(column.type);
   const { buffer } = group;
   const at = found.byteOffset;
-  const plain = (value: number, missing: number): number | null => (value === missing ? null : value);
+  const plain = (value: number, missing: number): number | null =>
+    value === missing ? null : value;
   switch (column.type) {
     case SqlType.BOOL:
       return plain(new Uint8Array(buffer, at)[row]!, 2);
@@ -223,7 +251,9 @@ function stringOf(group: SubmitGroup, column: SubmitColumn, row: number): string
   const nulls = new Uint8Array(buffer, column.byteOffset + (rows + 1) * 4, (rows + 7) >> 3);
   const text = column.byteOffset + (rows + 1) * 4 + nulls.length;
   if ((nulls[row >> 3]! >> (row & 7)) & 1) return null;
-  return new TextDecoder().decode(new Uint8Array(buffer, text + offsets[row]!, offsets[row + 1]! - offsets[row]!));
+  return new TextDecoder().decode(
+    new Uint8Array(buffer, text + offsets[row]!, offsets[row + 1]! - offsets[row]!),
+  );
 }
 
 function wideOf(group: SubmitGroup, column: SubmitColumn, row: number): number | null {
@@ -235,7 +265,10 @@ function wideOf(group: SubmitGroup, column: SubmitColumn, row: number): number |
   return Number(isUnsigned ? BigInt.asUintN(64, bits) : bits);
 }
 
-const corpus = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../conformance/corpus');
+const corpus = path.resolve(
+  path.dirname(fileURLToPath(import.meta.url)),
+  '../../../conformance/corpus',
+);
 const areas = [
   'insert-basic',
   'insert-errors',
@@ -255,12 +288,26 @@ const areas = [
 async function replay(area: string): Promise<number> {
   const world = new World();
   const cache = new CatalogCache(world.mnode);
-  const inserter = new Inserter({ mnode: world.mnode, vnodes: world.vnodes, cache, clock: world.clock });
-  const session = { user: 'root', db: undefined as string | undefined, timezone: 'UTC', zone: timeZone('UTC') };
+  const inserter = new Inserter({
+    mnode: world.mnode,
+    vnodes: world.vnodes,
+    cache,
+    clock: world.clock,
+  });
+  const session = {
+    user: 'root',
+    db: undefined as string | undefined,
+    timezone: 'UTC',
+    zone: timeZone('UTC'),
+  };
   let compared = 0;
-  for (const line of readFileSync(path.join(corpus, `${area}.jsonl`), 'utf8').trim().split('\n').slice(1)) {
+  for (const line of readFileSync(path.join(corpus, `${area}.jsonl`), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)) {
     const statement = JSON.parse(line) as Statement;
-    const sql = statement.sql ?? statement.sqlParts!.map(([text, times]) => text.repeat(times)).join('');
+    const sql =
+      statement.sql ?? statement.sqlParts!.map(([text, times]) => text.repeat(times)).join('');
     if (/\bnow\b/i.test(sql)) continue;
     if (/^(insert|import)/i.test(sql)) {
       const answer = await inserter
@@ -286,7 +333,11 @@ async function replay(area: string): Promise<number> {
 function define(world: World, sql: string, current: string | undefined): void {
   const database = /^create database (\w+)/.exec(sql);
   if (database !== null) {
-    world.createDb(database[1]!, sql.includes("'us'") ? 'us' : 'ms', sql.includes('update 1') ? 1 : 0);
+    world.createDb(
+      database[1]!,
+      sql.includes("'us'") ? 'us' : 'ms',
+      sql.includes('update 1') ? 1 : 0,
+    );
     return;
   }
   const table = /^create table (?:(\w+)\.)?(\w+) \((.*?)\)(?: tags \((.*)\))?$/.exec(sql);
@@ -316,7 +367,9 @@ function compare(world: World, statement: Statement, sql: string, db: string | u
       const other = wanted[i]![j];
       if (typeof value === 'number' && typeof other === 'number') {
         const slack = columns[j]!.type === SqlType.FLOAT ? 1e-5 : 1e-9;
-        expect(Math.abs(value - other), place).toBeLessThanOrEqual(slack * Math.max(1, Math.abs(other)));
+        expect(Math.abs(value - other), place).toBeLessThanOrEqual(
+          slack * Math.max(1, Math.abs(other)),
+        );
       } else expect(value, place).toEqual(other);
     });
   });
@@ -335,7 +388,12 @@ interface Bench {
 function bench(): Bench {
   const world = new World();
   const cache = new CatalogCache(world.mnode);
-  const inserter = new Inserter({ mnode: world.mnode, vnodes: world.vnodes, cache, clock: world.clock });
+  const inserter = new Inserter({
+    mnode: world.mnode,
+    vnodes: world.vnodes,
+    cache,
+    clock: world.clock,
+  });
   const session = { user: 'root', db: 'd', timezone: 'UTC', zone: timeZone('UTC') };
   world.createDb('d', 'ms', 1);
   world.create('d', 'st', 'ts timestamp, a int, b int', 'g int');
@@ -364,12 +422,15 @@ test('a vnode that knows better makes the cache forget, once', async () => {
   world.metas.set('d.t1', { ...old, schema: { ...old.schema, version: 2 } });
   expect(await insert('insert into t1 values (1600000000001, 1, 1)')).toBe(1);
   world.metas.delete('d.t1');
-  await expect(insert('insert into t1 values (1600000000002, 1, 1)')).rejects.toMatchObject({ code: 866 });
+  await expect(insert('insert into t1 values (1600000000002, 1, 1)')).rejects.toMatchObject({
+    code: 866,
+  });
 });
 
 test('when a vgroup fails the error says what is stored', async () => {
   const { world, insert } = bench();
-  const clause = (name: string): string => `${name} using st tags (1) values (1600000000000, 1, 1)(1600000000001, 1, 1)`;
+  const clause = (name: string): string =>
+    `${name} using st tags (1) values (1600000000000, 1, 1)(1600000000001, 1, 1)`;
   const sql = `insert into ${['t1', 't2', 't3', 't4', 't5'].map(clause).join(' ')}`;
   expect(await insert(sql)).toBe(10);
   world.broken.add(3);

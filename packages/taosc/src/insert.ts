@@ -97,7 +97,10 @@ function isStale(error: TaosError): boolean {
 }
 
 /** One error for all vgroups: the first that is not about a stale cache, with what was stored. */
-function failureOf(outcomes: readonly PromiseSettledResult<WriteResult>[], result: Rows): TaosError | undefined {
+function failureOf(
+  outcomes: readonly PromiseSettledResult<WriteResult>[],
+  result: Rows,
+): TaosError | undefined {
   const failed: { readonly part: SubmitPart; readonly error: TaosError }[] = [];
   let stored = 0;
   outcomes.forEach((outcome, i) => {

@@ -24,7 +24,9 @@ export class TableLoader {
   async loadDatabase(name: string): Promise<void> {
     const meta = await this.#fresh(() => this.#mnode.database(name));
     if (meta === undefined) {
-      throw new TaosError(ErrorCode.MND_DB_NOT_SELECTED, undefined, { detail: `there is no database '${name}'` });
+      throw new TaosError(ErrorCode.MND_DB_NOT_SELECTED, undefined, {
+        detail: `there is no database '${name}'`,
+      });
     }
     this.#cache.addDatabase(meta);
   }
@@ -56,7 +58,9 @@ export class TableLoader {
   }
 
   /** Was any of them found? */
-  async #fetch(tables: readonly { readonly db: string; readonly name: string }[]): Promise<boolean> {
+  async #fetch(
+    tables: readonly { readonly db: string; readonly name: string }[],
+  ): Promise<boolean> {
     const wanted = tables.filter(({ db, name }) => !this.#missing.has(`${db}.${name}`));
     if (wanted.length === 0) return false;
     const { db } = wanted[0]!;

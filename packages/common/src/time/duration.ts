@@ -3,7 +3,14 @@
  * fixed length; n (month) and y (year) follow the calendar of a time zone.
  */
 import type { Precision } from '../types/schema.ts';
-import { civilDay, civilFromDays, civilMonth, civilYear, daysFromCivil, MS_PER_DAY } from './civil.ts';
+import {
+  civilDay,
+  civilFromDays,
+  civilMonth,
+  civilYear,
+  daysFromCivil,
+  MS_PER_DAY,
+} from './civil.ts';
 import type { TimeZone } from './time-zone.ts';
 import { localToUtcMs } from './zone.ts';
 
@@ -43,7 +50,12 @@ export function durationTicks(amount: number, unit: string, precision: Precision
  * A time plus `months` in the zone's calendar: the clock's time of day stays, and a day that the month does
  * not have runs on into the next (31 January + 1n is 3 March).
  */
-export function addMonths(ticks: number, months: number, precision: Precision, zone: TimeZone): number {
+export function addMonths(
+  ticks: number,
+  months: number,
+  precision: Precision,
+  zone: TimeZone,
+): number {
   const perMs = ticksPerSecond(precision) / 1000;
   const ms = Math.floor(ticks / perMs);
   const local = ms + zone.offsetMs(ms);

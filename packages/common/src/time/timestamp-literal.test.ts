@@ -47,15 +47,23 @@ const recorded: readonly (readonly [string, number])[] = [
 test('literals are read as recorded', () => {
   for (const [text, ms] of recorded) {
     expect(parseTimestamp(text, 'ms', utc), text).toBe(ms);
-    expect(parseTimestamp(text, 'us', utc), text).toBe(text.endsWith('.1239') ? ms * 1000 + 900 : ms * 1000);
+    expect(parseTimestamp(text, 'us', utc), text).toBe(
+      text.endsWith('.1239') ? ms * 1000 + 900 : ms * 1000,
+    );
   }
   expect(parseTimestamp('2021-01-01 00:00:06.1234567', 'us', utc)).toBe(1609459206123456);
 });
 
 test('without a zone the clock is the session’s', () => {
-  expect(parseTimestamp('2021-01-01 08:00:00', 'ms', timeZone('Asia/Shanghai'))).toBe(1609459200000);
-  expect(parseTimestamp('2021-07-01 00:00:00', 'ms', timeZone('America/New_York'))).toBe(1625112000000);
-  expect(parseTimestamp('2021-07-01T00:00:00Z', 'ms', timeZone('America/New_York'))).toBe(1625097600000);
+  expect(parseTimestamp('2021-01-01 08:00:00', 'ms', timeZone('Asia/Shanghai'))).toBe(
+    1609459200000,
+  );
+  expect(parseTimestamp('2021-07-01 00:00:00', 'ms', timeZone('America/New_York'))).toBe(
+    1625112000000,
+  );
+  expect(parseTimestamp('2021-07-01T00:00:00Z', 'ms', timeZone('America/New_York'))).toBe(
+    1625097600000,
+  );
 });
 
 test('any instant of four-digit years, printed by Date, is read back', () => {
@@ -95,7 +103,9 @@ test('durations in ticks', () => {
 test('months follow the calendar of the zone', () => {
   const berlin = timeZone('Europe/Berlin');
   const at = (text: string): number => parseTimestamp(text, 'us', berlin);
-  expect(addMonths(at('2021-01-31 12:00:00.000001'), 1, 'us', berlin)).toBe(at('2021-03-03 12:00:00.000001'));
+  expect(addMonths(at('2021-01-31 12:00:00.000001'), 1, 'us', berlin)).toBe(
+    at('2021-03-03 12:00:00.000001'),
+  );
   expect(addMonths(at('2021-03-01 00:00:00'), 1, 'us', berlin)).toBe(at('2021-04-01 00:00:00'));
   expect(addMonths(at('2021-01-15 00:00:00'), -13, 'us', berlin)).toBe(at('2019-12-15 00:00:00'));
 });

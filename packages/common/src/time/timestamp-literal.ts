@@ -93,7 +93,14 @@ function readCivil(c: Cursor): number {
   if (!take(c, COLON)) return NaN;
   const second = readField(c, 2);
   const inRange =
-    year >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour < 24 && minute < 60 && second <= 61;
+    year >= 0 &&
+    month >= 1 &&
+    month <= 12 &&
+    day >= 1 &&
+    day <= 31 &&
+    hour < 24 &&
+    minute < 60 &&
+    second <= 61;
   if (!inRange) return NaN;
   return daysFromCivil(year, month, day) * MS_PER_DAY + ((hour * 60 + minute) * 60 + second) * 1000;
 }

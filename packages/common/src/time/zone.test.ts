@@ -22,7 +22,13 @@ function oracle(name: string): (epochMs: number) => number {
   };
 }
 
-const names = ['Asia/Shanghai', 'America/New_York', 'Europe/Berlin', 'Africa/Casablanca', 'Australia/Lord_Howe'];
+const names = [
+  'Asia/Shanghai',
+  'America/New_York',
+  'Europe/Berlin',
+  'Africa/Casablanca',
+  'Australia/Lord_Howe',
+];
 
 test('offsets are those of Intl, at random instants and around every change of a decade', () => {
   const random = seededRandom(7);

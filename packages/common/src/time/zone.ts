@@ -55,13 +55,20 @@ function posixZone(token: string): TimeZone | undefined {
 
 function ianaZone(token: string): TimeZone {
   try {
-    const format = new Intl.DateTimeFormat('en-US', { timeZone: token, timeZoneName: 'longOffset', year: 'numeric' });
+    const format = new Intl.DateTimeFormat('en-US', {
+      timeZone: token,
+      timeZoneName: 'longOffset',
+      year: 'numeric',
+    });
     const { timeZone: canonical } = format.resolvedOptions();
     if (canonical === 'UTC') return new FixedZone(token, 0);
     return new IntlZone(token, format);
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    throw invalidOperation('invalid timezone', `'${token}' is neither an IANA time zone nor of the form UTC-8`);
+    throw invalidOperation(
+      'invalid timezone',
+      `'${token}' is neither an IANA time zone nor of the form UTC-8`,
+    );
   }
 }
 
