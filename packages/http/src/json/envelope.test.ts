@@ -13,7 +13,7 @@ const column = (name: string) => ({ name, type: SqlType.INT, bytes: 4 });
 
 test("head and column_meta; heads are the statement's words, control characters apart", () => {
   expect(answerPrefix([column('a"b'), column('x\ty')])).toBe(
-    '{"status":"succ","code":0,"head":["a"b","x\\u0009y"],"column_meta":[["a"b",4,4],["x\\u0009y",4,4]],"data":[',
+    '{"status":"succ","code":0,"head":["a"b","x\\ty"],"column_meta":[["a"b",4,4],["x\\ty",4,4]],"data":[',
   );
   expect(answerSuffix(2, false)).toBe('],"rows":2}');
   expect(answerSuffix(2, true)).toBe('],"rows":2,"truncated":true}');
@@ -23,7 +23,7 @@ test('acknowledgements', () => {
   expect(affectedAnswer(7)).toBe(
     '{"status":"succ","code":0,"head":["affected_rows"],"column_meta":[["affected_rows",4,4]],"data":[[7]],"rows":1}',
   );
-  expect(affectedAnswer(0, 'c1')).toContain('"head":["c1"],"column_meta":[["c1",4,4]]');
+  expect(affectedAnswer(0, [column('c1')])).toContain('"head":["c1"],"column_meta":[["c1",4,4]]');
 });
 
 test('errors have single quotes in their text', () => {

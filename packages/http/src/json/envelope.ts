@@ -5,19 +5,6 @@
 import type { TaosError } from '@tdnode/common';
 import type { ResultColumn } from '@tdnode/rpc';
 
-/**
- * A column's head as the recorded server writes it: the words of the statement, with `"` and `\\` as they are. Only
- * control characters are escaped. (A head with a quote in it is not JSON there, and clients that compare
- * bytes compare these.)
- */
-function quotedHead(name: string): string {
-  const safe = name.replaceAll(
-    /[\u0000-\u001f]/gu,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `"${safe}"`;
-}
-
 /** `{"status":"succ",…,"data":[`. */
 export function answerPrefix(columns: readonly ResultColumn[]): string {
   const head = columns.map((column) => headText(column.name)).join(',');
