@@ -47,6 +47,12 @@ export class BlockFetcher {
     return at;
   }
 
+  /** Gives the memory back; the next fetch takes it anew. */
+  release(): void {
+    this.memory = new AlignedBytes(0);
+    this.#from = this.#to = this.#runBytes = 0;
+  }
+
   #load(block: number): void {
     const wasEmpty = this.#to === this.#from;
     const goesUp = !wasEmpty && block === this.#to;

@@ -45,6 +45,7 @@ export class SegmentReader {
     }
   }
 
+  /** Blocks in the file. */
   get blockCount(): number {
     return this.info.blocks;
   }
@@ -64,22 +65,27 @@ export class SegmentReader {
     return lowerBound(this.#index.tid, tid + 1);
   }
 
+  /** The table of a block. */
   tid(block: number): number {
     return this.#index.tid[block]!;
   }
 
+  /** Rows of a block. */
   rows(block: number): number {
     return this.#index.rows[block]!;
   }
 
+  /** Time of the first row. */
   tsFirst(block: number): number {
     return this.#index.tsFirst[block]!;
   }
 
+  /** Time of the last row. */
   tsLast(block: number): number {
     return this.#index.tsLast[block]!;
   }
 
+  /** The schema version that the block was written under. */
   schemaVersion(block: number): number {
     return this.#layout(block).schemaVersion;
   }
@@ -101,10 +107,12 @@ export class SegmentReader {
     return findColumn(this.#layout(block), colId);
   }
 
+  /** The colId of a column by its index in the block. */
   colId(block: number, column: number): number {
     return this.#layout(block).colIds[column]!;
   }
 
+  /** The type that a column was written with. */
   type(block: number, column: number): SqlType {
     return this.#layout(block).types[column]! as SqlType;
   }
@@ -165,6 +173,12 @@ export class SegmentReader {
     for (let block = 0; block < this.blockCount; block++) this.#fetcher.fetch(block);
   }
 
+  /** Gives back the memory of the last run of blocks (up to 1 MiB), when a scan is over. Reading may go on. */
+  release(): void {
+    this.#fetcher.release();
+  }
+
+  /** Closes the file; nothing but the index may be asked then. */
   close(): void {
     this.#file.close();
   }

@@ -253,6 +253,7 @@ test('a longer segment reads the same upwards, downwards and in jumps', () => {
   };
   for (let b = 0; b < blocks.length; b++) check(b);
   for (let b = blocks.length - 1; b >= 0; b--) check(b);
+  reader.release();
   for (let k = 0; k < 300; k++) check(Math.floor(noise() * blocks.length));
 });
 
