@@ -6,6 +6,7 @@ import {
   SqlType,
   f64Vector,
   isStringType,
+  isWideType,
   type StrVector,
   type Vector,
 } from '@tdnode/common';
@@ -53,33 +54,33 @@ export function gatherTs(pool: GroupPool, range: RunRange, target: Float64Array)
 export function gatherColumn(pool: GroupPool, range: RunRange, column: GatherColumn, rows: number, scratch: ColumnScratch): Vector {
   if (isStringType(column.type)) return gatherStrings(pool, range, column, rows, scratch);
   const target = scratch.f64(rows);
+  const { runBegin, runLast } = range;
   let to = 0;
-  for (let run = range.runBegin; run <= range.runLast; run++) {
+  let layout = -1;
+  let index = -1;
+  let isDoubles = false;
+  for (let run = runBegin; run <= runLast; run++) {
     const group = range.group[run]!;
-    const from = rowFrom(range, run);
-    const count = rowTo(range, run) - from;
-    const layout = pool.layoutId(group);
-    const index = column.indexOf[layout]!;
+    const from = run === runBegin ? range.rowBegin : range.from[run]!;
+    const count = (run === runLast ? range.rowEnd : range.to[run]!) - from;
+    if (pool.layoutId(group) !== layout) {
+      layout = pool.layoutId(group);
+      index = column.indexOf[layout]!;
+      isDoubles = index >= 0 && pool.layout(layout).forms[index] === ColumnForm.WIDE_AS_DOUBLE;
+      if (index >= 0 && !isDoubles && isWideType(column.type)) {
+        return gatherWide(pool, range, column, rows, scratch);
+      }
+    }
     if (index < 0) {
       target.fill(NaN, to, to + count);
       to += count;
-      continue;
-    }
-    const byteAt = pool.columnAt(group, index);
-    const views = pool.views(group);
-    if (pool.layout(layout).forms[index] === ColumnForm.WIDE_AS_DOUBLE) {
-      to = copyFloat64(views.f64, byteAt / 8 + from, count, target, to);
-    } else if (isNativeWide(column.type)) {
-      return gatherWide(pool, range, column, rows, scratch);
+    } else if (isDoubles) {
+      to = copyFloat64(pool.views(group).f64, pool.columnAt(group, index) / 8 + from, count, target, to);
     } else {
-      to = widen(column.type, views, byteAt, from, count, target, to);
+      to = widen(column.type, pool.views(group), pool.columnAt(group, index), from, count, target, to);
     }
   }
   return f64Vector(target);
-}
-
-function isNativeWide(type: SqlType): boolean {
-  return type === SqlType.BIGINT || type === SqlType.TIMESTAMP || type === SqlType.UBIGINT;
 }
 
 function widen(type: SqlType, views: BufferViews, byteAt: number, from: number, count: number, target: Float64Array, to: number): number {

@@ -72,8 +72,12 @@ export class BufferViews {
   }
 }
 
-/** Numbers kept per group besides its columns' places: buffer, layout, rows, first column. */
-const GROUP_BYTES = 16;
+/** Fields of a group's record. */
+const BUFFER = 0;
+const LAYOUT = 1;
+const ROWS = 2;
+const FIRST_COLUMN = 3;
+const RECORD = 4;
 
 /** See the head of this file. */
 export class GroupPool {
@@ -81,32 +85,31 @@ export class GroupPool {
   readonly #layouts: Layout[] = [];
   readonly #located = new Map<number, Int32Array>();
   readonly #layoutsByHash = new Map<number, number[]>();
-  #buffer = new Int32Array(64);
-  #layout = new Int32Array(64);
-  #rows = new Int32Array(64);
-  #firstColumn = new Int32Array(64);
+  /** Per group: buffer, layout, rows, first column; side by side, since scans of small groups need them all. */
+  #records = new Int32Array(64 * RECORD);
   #columnAt = new Uint32Array(256);
   #groups = 0;
   #columns = 0;
 
   /** Bytes of memory that a group costs besides its own. */
   static overheadBytes(group: SubmitGroup): number {
-    return GROUP_BYTES + group.columns.length * 4;
+    return RECORD * 4 + group.columns.length * 4;
   }
 
   /** Takes a group; returns its number. */
   add(group: SubmitGroup): number {
     const id = this.#groups++;
-    if (id === this.#buffer.length) this.#growGroups();
+    const record = id * RECORD;
+    if (record === this.#records.length) this.#records = grownInt32(this.#records, record + RECORD);
     const columns = group.columns;
     const first = this.#columns;
     this.#columns = first + columns.length;
     if (this.#columns > this.#columnAt.length) this.#columnAt = grownUint32(this.#columnAt, this.#columns);
     for (let i = 0; i < columns.length; i++) this.#columnAt[first + i] = columns[i]!.byteOffset;
-    this.#buffer[id] = this.#internBuffer(group.buffer);
-    this.#layout[id] = this.#internLayout(group);
-    this.#rows[id] = group.rows;
-    this.#firstColumn[id] = first;
+    this.#records[record + BUFFER] = this.#internBuffer(group.buffer);
+    this.#records[record + LAYOUT] = this.#internLayout(group);
+    this.#records[record + ROWS] = group.rows;
+    this.#records[record + FIRST_COLUMN] = first;
     return id;
   }
 
@@ -125,34 +128,26 @@ export class GroupPool {
 
   /** Number of a group's layout. */
   layoutId(group: number): number {
-    return this.#layout[group]!;
+    return this.#records[group * RECORD + LAYOUT]!;
   }
 
   views(group: number): BufferViews {
-    return this.#buffers[this.#buffer[group]!]!;
+    return this.#buffers[this.#records[group * RECORD + BUFFER]!]!;
   }
 
   /** Rows of the whole group. */
   rows(group: number): number {
-    return this.#rows[group]!;
+    return this.#records[group * RECORD + ROWS]!;
   }
 
   /** Where column `column` of the group's layout starts, bytes from the start of its buffer. */
   columnAt(group: number, column: number): number {
-    return this.#columnAt[this.#firstColumn[group]! + column]!;
+    return this.#columnAt[this.#records[group * RECORD + FIRST_COLUMN]! + column]!;
   }
 
   /** Time of one row. */
   ts(group: number, row: number): number {
     return this.views(group).f64[this.columnAt(group, 0) / 8 + row]!;
-  }
-
-  #growGroups(): void {
-    const length = this.#buffer.length * 2;
-    this.#buffer = grownInt32(this.#buffer, length);
-    this.#layout = grownInt32(this.#layout, length);
-    this.#rows = grownInt32(this.#rows, length);
-    this.#firstColumn = grownInt32(this.#firstColumn, length);
   }
 
   #internBuffer(buffer: ArrayBufferLike): number {
