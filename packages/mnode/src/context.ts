@@ -1,6 +1,20 @@
 /** What the statements of the catalog work with, and the one way in which they change it. */
-import { ErrorCode, TaosError, type Clock, type Logger, type Schema, type VgId } from '@tdnode/common';
-import { encodeChanges, type Change, type CatalogChange, type Session, type VnodeConfig, type VnodeService } from '@tdnode/rpc';
+import {
+  ErrorCode,
+  TaosError,
+  type Clock,
+  type Logger,
+  type Schema,
+  type VgId,
+} from '@tdnode/common';
+import {
+  encodeChanges,
+  type Change,
+  type CatalogChange,
+  type Session,
+  type VnodeConfig,
+  type VnodeService,
+} from '@tdnode/rpc';
 import type { MnodeConfig } from './config.ts';
 import type { Delivery, Outbox } from './outbox.ts';
 import type { SdbRecord } from './sdb/records.ts';
@@ -47,19 +61,30 @@ export function stateOf(context: Context): SdbState {
 /** The database a name belongs to; throws 535 when none is meant, 896 when there is none of that name. */
 export function requireDb(context: Context, name: string | undefined, session: Session): DbState {
   const db = name ?? session.db;
-  if (db === undefined) throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED, undefined, { detail: 'no database is in use; name one: db.table' });
+  if (db === undefined)
+    throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED, undefined, {
+      detail: 'no database is in use; name one: db.table',
+    });
   const state = stateOf(context).dbs.get(db);
-  if (state === undefined) throw new TaosError(ErrorCode.MND_DB_NOT_SELECTED, undefined, { detail: `there is no database ${db}` });
+  if (state === undefined)
+    throw new TaosError(ErrorCode.MND_DB_NOT_SELECTED, undefined, {
+      detail: `there is no database ${db}`,
+    });
   return state;
 }
 
 export function noSuchTable(name: string): TaosError {
-  return new TaosError(ErrorCode.MND_INVALID_TABLE_NAME, undefined, { detail: `there is no table ${name}` });
+  return new TaosError(ErrorCode.MND_INVALID_TABLE_NAME, undefined, {
+    detail: `there is no table ${name}`,
+  });
 }
 
 export function requireUser(context: Context, name: string): UserState {
   const user = stateOf(context).users.get(name);
-  if (user === undefined) throw new TaosError(ErrorCode.MND_INVALID_USER, undefined, { detail: `there is no user ${name}` });
+  if (user === undefined)
+    throw new TaosError(ErrorCode.MND_INVALID_USER, undefined, {
+      detail: `there is no user ${name}`,
+    });
   return user;
 }
 
@@ -74,21 +99,34 @@ export function requireSuperRight(context: Context, session: Session): void {
 }
 
 export function noRights(session: Session): TaosError {
-  return new TaosError(ErrorCode.MND_NO_RIGHTS, undefined, { detail: `user ${session.user} may not do this` });
+  return new TaosError(ErrorCode.MND_NO_RIGHTS, undefined, {
+    detail: `user ${session.user} may not do this`,
+  });
 }
 
 /** What a vnode of this vgroup has to know. */
-export function vnodeConfig(context: Context, db: Pick<DbState, 'name' | 'options'>, vgId: number, replicas: readonly number[]): VnodeConfig {
+export function vnodeConfig(
+  context: Context,
+  db: Pick<DbState, 'name' | 'options'>,
+  vgId: number,
+  replicas: readonly number[],
+): VnodeConfig {
   const { dnodes } = stateOf(context);
   return {
     vgId: vgId as VgId,
     db: db.name,
     options: db.options,
-    replicas: replicas.map((dnodeId) => ({ dnodeId, endPoint: dnodes.get(dnodeId)?.endPoint ?? '' })),
+    replicas: replicas.map((dnodeId) => ({
+      dnodeId,
+      endPoint: dnodes.get(dnodeId)?.endPoint ?? '',
+    })),
   };
 }
 
-export function putSchemaChange(entry: Pick<SchemaState, 'uid' | 'name' | 'isStable'>, schema: Schema): Change {
+export function putSchemaChange(
+  entry: Pick<SchemaState, 'uid' | 'name' | 'isStable'>,
+  schema: Schema,
+): Change {
   return { kind: 'putSchema', uid: entry.uid, name: entry.name, isStable: entry.isStable, schema };
 }
 

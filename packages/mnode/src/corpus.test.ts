@@ -33,7 +33,10 @@ const autocreate = /^\s*insert\s+into\s+(\w+)\s+using\s+(\w+)\s+tags\s*\((\d+)\)
 const rowDependent = new Set(['autocreate.jsonl']);
 
 function configOf(header: { readonly config: Partial<MnodeConfig['placement']> }): MnodeConfig {
-  return { ...defaultMnodeConfig, placement: { ...defaultMnodeConfig.placement, ...header.config } };
+  return {
+    ...defaultMnodeConfig,
+    placement: { ...defaultMnodeConfig.placement, ...header.config },
+  };
 }
 
 interface Recorded {
@@ -49,17 +52,29 @@ function recordedVariables(): readonly (readonly [string, string])[] {
 /** The statement's text, when the mnode can answer it alone. */
 function definitionOf(statement: GoldenStatement): string | undefined {
   const sql = sqlOf(statement) as string | undefined;
-  const special = statement.url !== undefined || statement.bug !== undefined || statement.auth === null || statement.sqlHex !== undefined;
-  return special || sql === undefined || !(isDefinition.test(sql) || autocreate.test(sql)) ? undefined : sql;
+  const special =
+    statement.url !== undefined ||
+    statement.bug !== undefined ||
+    statement.auth === null ||
+    statement.sqlHex !== undefined;
+  return special || sql === undefined || !(isDefinition.test(sql) || autocreate.test(sql))
+    ? undefined
+    : sql;
 }
 
 /** Why the answer is not the recorded one, or undefined. */
 function difference(statement: GoldenStatement, answer: Answer): string | undefined {
   const { raw: _raw, httpStatus: _status, ...plain } = statement;
   const body = Buffer.from(JSON.stringify(answer));
-  const verdict = compare(plain, { status: 200, headers: {}, body }) as { ok: boolean; why?: string; desc?: boolean };
+  const verdict = compare(plain, { status: 200, headers: {}, body }) as {
+    ok: boolean;
+    why?: string;
+    desc?: boolean;
+  };
   if (!verdict.ok) return verdict.why;
-  return verdict.desc === false ? `text: ${answer.desc}, expected ${statement.expect?.desc}` : undefined;
+  return verdict.desc === false
+    ? `text: ${answer.desc}, expected ${statement.expect?.desc}`
+    : undefined;
 }
 
 test.each(areas.filter((area) => !rowDependent.has(area)))('%s', async (file) => {
@@ -74,7 +89,10 @@ test.each(areas.filter((area) => !rowDependent.has(area)))('%s', async (file) =>
     const made = autocreate.exec(sql);
     if (made !== null) {
       const [, name, stable, tag] = made as unknown as [string, string, string, string];
-      if (db !== undefined) await mnode.ensureChildTables(db, stable, [{ name, tags: [Number(tag)] }], session).catch(() => {});
+      if (db !== undefined)
+        await mnode
+          .ensureChildTables(db, stable, [{ name, tags: [Number(tag)] }], session)
+          .catch(() => {});
       continue;
     }
     const answer = await answerOf(mnode, sql, session);

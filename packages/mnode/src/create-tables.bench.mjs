@@ -37,10 +37,16 @@ const memory = () => {
 let mnode = await open();
 const session = { user: 'root', db: 'd', timezone: 'UTC' };
 await mnode.execute('create database d', session);
-await mnode.execute('create table meters (ts timestamp, current float, voltage int, phase float) tags (location binary(64), groupid int)', session);
+await mnode.execute(
+  'create table meters (ts timestamp, current float, voltage int, phase float) tags (location binary(64), groupid int)',
+  session,
+);
 const statements = [];
 for (let from = 0; from < count; from += 1000) {
-  const entries = Array.from({ length: 1000 }, (_, i) => `d${from + i} using meters tags ('California.SanFrancisco', ${i % 10})`);
+  const entries = Array.from(
+    { length: 1000 },
+    (_, i) => `d${from + i} using meters tags ('California.SanFrancisco', ${i % 10})`,
+  );
   statements.push(`create table ${entries.join(' ')}`);
 }
 let started = performance.now();
@@ -51,7 +57,9 @@ started = performance.now();
 for (const sql of statements) await mnode.execute(sql, session);
 const seconds = (performance.now() - started) / 1000;
 const bytes = (memory() - before) / count;
-console.log(`${Math.round(count / seconds)} tables/s, ${((seconds * 1e6) / count).toFixed(2)} µs a table, of these parsing ${((parsing * 1000) / count).toFixed(2)} µs; ${bytes.toFixed(0)} B a table`);
+console.log(
+  `${Math.round(count / seconds)} tables/s, ${((seconds * 1e6) / count).toFixed(2)} µs a table, of these parsing ${((parsing * 1000) / count).toFixed(2)} µs; ${bytes.toFixed(0)} B a table`,
+);
 started = performance.now();
 await mnode.close();
 console.log(`close with checkpoint: ${(performance.now() - started).toFixed(0)} ms`);

@@ -13,7 +13,12 @@ import type { Mnode } from './mnode.ts';
 
 const config = {
   ...defaultMnodeConfig,
-  placement: { maxVgroupsPerDb: 3, minTablesPerVnode: 4, tableIncStepPerVnode: 4, maxTablesPerVnode: 1000 },
+  placement: {
+    maxVgroupsPerDb: 3,
+    minTablesPerVnode: 4,
+    tableIncStepPerVnode: 4,
+    maxTablesPerVnode: 1000,
+  },
 };
 const session = { ...rootSession, db: 'd1' };
 
@@ -31,7 +36,8 @@ function randomStatement(random: Random): string {
     () => `create stable ${stable} (ts timestamp, v int) tags (t int, n binary(8))`,
     () => `create table ${table()} (ts timestamp, v int)`,
     () => `create table ${table()} using ${stable} tags (1, 'x')`,
-    () => `create table ${table()} using ${stable} tags (1, 'x') ${table()} using ${stable} tags (2, null)`,
+    () =>
+      `create table ${table()} using ${stable} tags (1, 'x') ${table()} using ${stable} tags (2, null)`,
     () => `drop table ${table()}`,
     () => `alter table ${stable} add column ${pick(random, ['x', 'y', 'z'])} int`,
     () => `alter table ${stable} drop column ${pick(random, ['x', 'y', 'z'])}`,
@@ -54,7 +60,9 @@ async function visible(mnode: Mnode): Promise<string> {
       lines.push(...data!.map((row) => `${name} ${what} ${JSON.stringify(row)}`));
     }
     for (const [table] of (await answerOf(mnode, `show ${name}.tables`)).data as [string][]) {
-      lines.push(JSON.stringify((await answerOf(mnode, `show create table ${name}.${table}`)).data));
+      lines.push(
+        JSON.stringify((await answerOf(mnode, `show create table ${name}.${table}`)).data),
+      );
       lines.push(sorted(await mnode.tables(name, [table])));
     }
   }
@@ -75,11 +83,15 @@ async function expectAgreement(mnode: Mnode, vnodes: FakeVnodes): Promise<void> 
   const uids = new Map<number, number>();
   const vgIds = new Set<number>();
   for (const [db] of (await answerOf(mnode, 'show databases')).data as [string][]) {
-    for (const row of (await answerOf(mnode, `show ${db}.tables`)).data!) uids.set(Number(row[4]), Number(row[6]));
-    for (const row of (await answerOf(mnode, `show ${db}.vgroups`)).data!) vgIds.add(Number(row[0]));
+    for (const row of (await answerOf(mnode, `show ${db}.tables`)).data!)
+      uids.set(Number(row[4]), Number(row[6]));
+    for (const row of (await answerOf(mnode, `show ${db}.vgroups`)).data!)
+      vgIds.add(Number(row[0]));
   }
   expect([...vnodes.vnodes.keys()].toSorted()).toEqual([...vgIds].toSorted());
-  const held = [...vnodes.vnodes].flatMap(([vgId, vnode]) => [...vnode.tables.keys()].map((uid) => [uid, vgId] as const));
+  const held = [...vnodes.vnodes].flatMap(([vgId, vnode]) =>
+    [...vnode.tables.keys()].map((uid) => [uid, vgId] as const),
+  );
   expect(new Map(held)).toEqual(uids);
 }
 
@@ -94,7 +106,11 @@ test.each([1, 2, 3, 4, 5, 6])('after a restart everything is as it was (seed %i)
     const before = await visible(mnode);
     const clean = random.next() < 0.5;
     if (clean) await mnode.close();
-    ({ mnode } = await openHarness({ fs: clean ? fs : fs.crash({ data: 'keep', names: 'keep' }), vnodes, config }));
+    ({ mnode } = await openHarness({
+      fs: clean ? fs : fs.crash({ data: 'keep', names: 'keep' }),
+      vnodes,
+      config,
+    }));
     expect(await visible(mnode)).toBe(before);
     await mnode.close();
     ({ mnode } = await openHarness({ fs, vnodes, config }));
@@ -103,7 +119,11 @@ test.each([1, 2, 3, 4, 5, 6])('after a restart everything is as it was (seed %i)
 });
 
 /** Runs 60 statements, with restarts between them, until the machine stops; returns the state after each that was answered. */
-async function statesUntilCrash(fs: FaultyFileSystem, vnodes: FakeVnodes, seed: number): Promise<string[]> {
+async function statesUntilCrash(
+  fs: FaultyFileSystem,
+  vnodes: FakeVnodes,
+  seed: number,
+): Promise<string[]> {
   const random = seededRandom(seed);
   const states: string[] = [];
   try {
@@ -151,7 +171,9 @@ test('a vnode that fails is told again: by the next look-up, or after a restart'
   await answerOf(mnode, 'create database d1');
   await answerOf(mnode, 'create table s (ts timestamp, v int) tags (t int)', session);
   vnodes.failure = new TaosError(1285);
-  expect(await answerOf(mnode, 'create table a using s tags (7)', session)).toMatchObject({ code: 1285 });
+  expect(await answerOf(mnode, 'create table a using s tags (7)', session)).toMatchObject({
+    code: 1285,
+  });
   await expect(mnode.tables('d1', ['a'])).rejects.toMatchObject({ code: 1285 });
   vnodes.failure = undefined;
   expect((await mnode.tables('d1', ['a']))[0]).toMatchObject({ name: 'a', stableName: 's' });
@@ -163,7 +185,9 @@ test('a vnode that fails is told again: by the next look-up, or after a restart'
   vnodes.failure = undefined;
   const again = await openHarness({ fs, vnodes, config });
   await expectAgreement(again.mnode, vnodes);
-  expect((await answerOf(again.mnode, 'show create table b', session)).data).toEqual([['b', 'CREATE TABLE b USING s TAGS (8)']]);
+  expect((await answerOf(again.mnode, 'show create table b', session)).data).toEqual([
+    ['b', 'CREATE TABLE b USING s TAGS (8)'],
+  ]);
 });
 
 test('a statement meets a full disk: it is refused, nothing changed, and the next one works when space returns', async () => {
@@ -198,6 +222,8 @@ test('statements that arrive together share one fsync', async () => {
   const fs = new FaultyFileSystem(new MemoryFileSystem());
   const { mnode } = await openHarness({ fs });
   const before = fs.operations;
-  await Promise.all(Array.from({ length: 20 }, (_, i) => mnode.execute(`create database d${i}`, rootSession)));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => mnode.execute(`create database d${i}`, rootSession)),
+  );
   expect(fs.operations - before).toBe(20 + 1);
 });

@@ -63,7 +63,12 @@ export async function executeStatement(
   }
 }
 
-async function administer(context: Context, statement: Statement, session: Session, aids: ExecutionAids): Promise<AdminResult> {
+async function administer(
+  context: Context,
+  statement: Statement,
+  session: Session,
+  aids: ExecutionAids,
+): Promise<AdminResult> {
   switch (statement.kind) {
     case 'createUser':
       return users.createUser(context, statement, session);
@@ -97,6 +102,8 @@ async function administer(context: Context, statement: Statement, session: Sessi
     case 'createStream':
       throw notSupportedYet('continuous queries: create table … as select');
     default:
-      throw new TaosError(ErrorCode.MND_MSG_NOT_PROCESSED, undefined, { detail: `${statement.kind} is not the mnode's` });
+      throw new TaosError(ErrorCode.MND_MSG_NOT_PROCESSED, undefined, {
+        detail: `${statement.kind} is not the mnode's`,
+      });
   }
 }

@@ -3,7 +3,15 @@
  * statements and look-ups. Statements are parsed here, so that one grammar rules wherever they come from.
  */
 import { randomUUID } from 'node:crypto';
-import { ErrorCode, TaosError, type Clock, type FileSystem, type Logger, type TagValue, type VgId } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  type Clock,
+  type FileSystem,
+  type Logger,
+  type TagValue,
+  type VgId,
+} from '@tdnode/common';
 import type {
   AdminResult,
   CatalogChange,
@@ -21,7 +29,14 @@ import { addChildren, missingOf, type NewChild } from './catalog/child-tables.ts
 import { requireTable, tableMeta } from './catalog/tables.ts';
 import { firstUsers } from './catalog/users.ts';
 import type { MnodeConfig } from './config.ts';
-import { noSuchTable, requireDb, requireUser, requireWriteRight, type Context, type DnodeInfo } from './context.ts';
+import {
+  noSuchTable,
+  requireDb,
+  requireUser,
+  requireWriteRight,
+  type Context,
+  type DnodeInfo,
+} from './context.ts';
 import { executeStatement } from './execute.ts';
 import { Outbox } from './outbox.ts';
 import { repairVnodes } from './repair.ts';
@@ -109,7 +124,10 @@ class LocalMnode implements Mnode {
   }
 
   execute(sql: string, session: Session): Promise<AdminResult> {
-    return executeStatement(this.#context, parseStatement(sql), session, { sql, forgetUser: (name) => this.#verified.forget(name) });
+    return executeStatement(this.#context, parseStatement(sql), session, {
+      sql,
+      forgetUser: (name) => this.#verified.forget(name),
+    });
   }
 
   async authenticate(user: string, password: string): Promise<UserMeta> {
@@ -118,7 +136,9 @@ class LocalMnode implements Mnode {
       const isRight = await verifyPassword(password, known);
       const now = requireUser(this.#context, user);
       if (!isRight || now.hash !== known.hash) {
-        throw new TaosError(ErrorCode.RPC_AUTH_FAILURE, undefined, { detail: `wrong password for user ${user}` });
+        throw new TaosError(ErrorCode.RPC_AUTH_FAILURE, undefined, {
+          detail: `wrong password for user ${user}`,
+        });
       }
       this.#verified.remember(user, password);
     }

@@ -96,7 +96,8 @@ export class Outbox {
     }
     const writes: Promise<unknown>[] = [];
     for (const delivery of deliveries) {
-      if (delivery.kind === 'change') writes.push(this.#vnodes.write(delivery.vgId as VgId, 'change', delivery.payload));
+      if (delivery.kind === 'change')
+        writes.push(this.#vnodes.write(delivery.vgId as VgId, 'change', delivery.payload));
     }
     await Promise.all(writes);
   }
@@ -104,13 +105,15 @@ export class Outbox {
   async #administer(delivery: Exclude<Delivery, { readonly kind: 'change' }>): Promise<void> {
     switch (delivery.kind) {
       case 'create':
-        if (!(await vnodeExists(this.#vnodes, delivery.config.vgId))) await this.#vnodes.create(delivery.config);
+        if (!(await vnodeExists(this.#vnodes, delivery.config.vgId)))
+          await this.#vnodes.create(delivery.config);
         return;
       case 'alter':
         await this.#vnodes.alter(delivery.config);
         return;
       case 'drop':
-        if (await vnodeExists(this.#vnodes, delivery.vgId)) await this.#vnodes.drop(delivery.vgId as VgId);
+        if (await vnodeExists(this.#vnodes, delivery.vgId))
+          await this.#vnodes.drop(delivery.vgId as VgId);
         return;
     }
   }

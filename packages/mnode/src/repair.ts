@@ -2,13 +2,12 @@
  * After a start: tells vnodes again what the last run may not have told them. The checkpoint is written only
  * when everything was delivered, so that the records after it are all there is to repeat.
  */
-import type { TagValue, VgId } from '@tdnode/common';
+import type { VgId } from '@tdnode/common';
 import { decodeChanges, encodeChanges, type Change, type NewTable } from '@tdnode/rpc';
 import { putSchemaChange, stateOf, vnodeConfig, type Context } from './context.ts';
 import { vnodeExists } from './outbox.ts';
 import type { SdbRecord } from './sdb/records.ts';
 import type { DbState } from './sdb/state.ts';
-
 
 /** Repeats what `tail` (records in order, already applied) means for vnodes; failures are logged, not thrown. */
 export async function repairVnodes(context: Context, tail: readonly SdbRecord[]): Promise<void> {
@@ -43,8 +42,11 @@ async function attempt(context: Context, vgId: number, work: () => Promise<void>
 /** Vgroups of databases that were dropped, if no record after that made them again (ids are not reused). */
 function droppedVgroups(context: Context, tail: readonly SdbRecord[]): number[] {
   const living = new Set<number>();
-  for (const db of stateOf(context).dbs.values()) for (const { vgId } of db.vgroups) living.add(vgId);
-  return tail.flatMap((record) => (record.kind === 'dropDb' ? record.vgIds.filter((vgId) => !living.has(vgId)) : []));
+  for (const db of stateOf(context).dbs.values())
+    for (const { vgId } of db.vgroups) living.add(vgId);
+  return tail.flatMap((record) =>
+    record.kind === 'dropDb' ? record.vgIds.filter((vgId) => !living.has(vgId)) : [],
+  );
 }
 
 async function repairTables(
@@ -55,7 +57,8 @@ async function repairTables(
 ): Promise<void> {
   const changes: Change[] = [...droppedIn(records, vgId), ...schemasIn(db, vgId, records, isNew)];
   changes.push(...(await missingTables(context, db, vgId, records)));
-  if (changes.length > 0) await context.vnodes.write(vgId as VgId, 'change', encodeChanges(changes));
+  if (changes.length > 0)
+    await context.vnodes.write(vgId as VgId, 'change', encodeChanges(changes));
 }
 
 function droppedIn(records: readonly SdbRecord[], vgId: number): Change[] {
@@ -70,7 +73,12 @@ function droppedIn(records: readonly SdbRecord[], vgId: number): Change[] {
 }
 
 /** Schemas as they are now, of those that the records touched (of all stables in a new vnode). */
-function schemasIn(db: DbState, vgId: number, records: readonly SdbRecord[], isNew: boolean): Change[] {
+function schemasIn(
+  db: DbState,
+  vgId: number,
+  records: readonly SdbRecord[],
+  isNew: boolean,
+): Change[] {
   const uids = new Set(isNew ? [...db.stables.values()].map((stable) => stable.uid) : []);
   for (const record of records) if (record.kind === 'putSchema') uids.add(record.uid);
   const changes: Change[] = [];
@@ -83,29 +91,49 @@ function schemasIn(db: DbState, vgId: number, records: readonly SdbRecord[], isN
   return changes;
 }
 
+interface MadeTable {
+  readonly schemaUid: number;
+  readonly table: NewTable;
+}
+
 /** Tables of the records that still exist, and that the vnode does not know. */
-async function missingTables(context: Context, db: DbState, vgId: number, records: readonly SdbRecord[]): Promise<Change[]> {
-  const found: { readonly schemaUid: number; readonly table: NewTable }[] = [];
-  const add = (schemaUid: number, uid: number, name: string, tags: readonly TagValue[]): void => {
-    const ordinal = db.tables.findText(name);
-    if (ordinal >= 0 && db.tables.uid(ordinal) === uid) found.push({ schemaUid, table: { uid, name, tags } });
-  };
-  for (const record of records) {
-    if (record.kind === 'putNormal' && record.vgId === vgId) {
-      const entry = db.schemaByUid.get(record.uid);
-      if (entry !== undefined) add(record.uid, record.uid, entry.name, []);
-    } else if (record.kind === 'putChildren') {
-      for (const run of record.runs.filter((candidate) => candidate.vgId === vgId)) {
-        for (const change of decodeChanges(run.payload)) {
-          if (change.kind !== 'createTables') continue;
-          for (const table of change.tables) add(change.schemaUid, table.uid, table.name, table.tags);
-        }
-      }
-    }
-  }
-  if (found.length === 0) return [];
-  const tids = await context.vnodes.tids(vgId as VgId, Float64Array.from(found, ({ table }) => table.uid));
-  return found
+async function missingTables(
+  context: Context,
+  db: DbState,
+  vgId: number,
+  records: readonly SdbRecord[],
+): Promise<Change[]> {
+  const living = records
+    .flatMap((record) => tablesMadeBy(record, db, vgId))
+    .filter(({ table }) => {
+      const ordinal = db.tables.findText(table.name);
+      return ordinal >= 0 && db.tables.uid(ordinal) === table.uid;
+    });
+  if (living.length === 0) return [];
+  const tids = await context.vnodes.tids(
+    vgId as VgId,
+    Float64Array.from(living, ({ table }) => table.uid),
+  );
+  return living
     .filter((_, i) => tids[i] === 0)
     .map(({ schemaUid, table }) => ({ kind: 'createTables', schemaUid, tables: [table] }));
+}
+
+function tablesMadeBy(record: SdbRecord, db: DbState, vgId: number): MadeTable[] {
+  if (record.kind === 'putNormal' && record.vgId === vgId) {
+    const { uid } = record;
+    const entry = db.schemaByUid.get(uid);
+    return entry === undefined
+      ? []
+      : [{ schemaUid: uid, table: { uid, name: entry.name, tags: [] } }];
+  }
+  if (record.kind !== 'putChildren') return [];
+  return record.runs
+    .filter((run) => run.vgId === vgId)
+    .flatMap((run) => decodeChanges(run.payload))
+    .flatMap((change) =>
+      change.kind === 'createTables'
+        ? change.tables.map((table) => ({ schemaUid: change.schemaUid, table }))
+        : [],
+    );
 }

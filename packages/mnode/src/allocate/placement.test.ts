@@ -60,7 +60,12 @@ const scripts: readonly { name: string; config: PlacementConfig; steps: readonly
   },
   {
     name: 'the limit: what fits is placed, the rest refused, a freed slot is found again',
-    config: { maxVgroupsPerDb: 2, minTablesPerVnode: 10, tableIncStepPerVnode: 10, maxTablesPerVnode: 20 },
+    config: {
+      maxVgroupsPerDb: 2,
+      minTablesPerVnode: 10,
+      tableIncStepPerVnode: 10,
+      maxTablesPerVnode: 20,
+    },
     steps: [
       { add: 20, tables: [10, 10] },
       { add: 19, tables: [20, 19] },
@@ -74,7 +79,12 @@ test.each(scripts)('$name', ({ config, steps }) => {
   let state: FillState = { tables: [], room: 0, current: 0 };
   for (const step of steps) {
     const before = state.tables.map((count, i) => count - (step.drop?.[i] ?? 0));
-    const plan = planPlacement({ ...state, tables: before }, step.add ?? 0, config, vgroupLimit(config, 2));
+    const plan = planPlacement(
+      { ...state, tables: before },
+      step.add ?? 0,
+      config,
+      vgroupLimit(config, 2),
+    );
     const tables = [...before, ...Array.from({ length: plan.newVgroups }, () => 0)];
     for (const run of plan.runs) tables[run.vgroup]! += run.count;
     expect(tables).toEqual(step.tables);

@@ -41,7 +41,12 @@ export function vgroupLimit(config: PlacementConfig, cores: number): number {
 }
 
 /** Places `count` tables. */
-export function planPlacement(state: FillState, count: number, config: PlacementConfig, limit: number): Placement {
+export function planPlacement(
+  state: FillState,
+  count: number,
+  config: PlacementConfig,
+  limit: number,
+): Placement {
   const tables = [...state.tables];
   let { room, current } = state;
   const runs: { vgroup: number; count: number }[] = [];

@@ -4,7 +4,10 @@ import { answerOf, openHarness, rootSession } from '../testing/harness.ts';
 
 test('root logs in, the internal users never do, unknown users are told apart', async () => {
   const { mnode } = await openHarness();
-  expect(await mnode.authenticate('root', 'taosdata')).toEqual({ name: 'root', privilege: 'super' });
+  expect(await mnode.authenticate('root', 'taosdata')).toEqual({
+    name: 'root',
+    privilege: 'super',
+  });
   await expect(mnode.authenticate('root', 'TAOSDATA')).rejects.toMatchObject({ code: 3 });
   for (const name of ['_root', 'monitor']) {
     await expect(mnode.authenticate(name, '')).rejects.toMatchObject({ code: 3 });

@@ -21,7 +21,10 @@ export async function hashPassword(password: string): Promise<PasswordHash> {
 }
 
 /** Whether `password` is the one behind the hash; an empty hash matches nothing. */
-export async function verifyPassword(password: string, { salt, hash }: PasswordHash): Promise<boolean> {
+export async function verifyPassword(
+  password: string,
+  { salt, hash }: PasswordHash,
+): Promise<boolean> {
   if (hash.length !== HASH_BYTES) return false;
   return timingSafeEqual(await derive(password, salt), hash);
 }
@@ -31,7 +34,9 @@ async function derive(password: string, salt: Uint8Array): Promise<Uint8Array> {
   else running++;
   try {
     return await new Promise((resolve, reject) => {
-      scrypt(password, salt, HASH_BYTES, (error, key) => (error === null ? resolve(key) : reject(error)));
+      scrypt(password, salt, HASH_BYTES, (error, key) =>
+        error === null ? resolve(key) : reject(error),
+      );
     });
   } finally {
     const next = waiting.shift();

@@ -1,10 +1,35 @@
 /** `alter table`, `alter stable`: columns, tags, tag values. */
-import { ErrorCode, SqlType, TaosError, invalidOperation, isStringType, type Column, type Schema } from '@tdnode/common';
+import {
+  ErrorCode,
+  SqlType,
+  TaosError,
+  invalidOperation,
+  isStringType,
+  type Column,
+  type Schema,
+} from '@tdnode/common';
 import { encodeChanges, type AdminResult, type Session, type TableMeta } from '@tdnode/rpc';
 import type { AlterTable, AlterTableAction, ColumnDefinition, SetTag } from '@tdnode/sql';
-import { commit, putSchemaChange, requireDb, requireWriteRight, toAllVgroups, type Context } from '../context.ts';
+import {
+  commit,
+  putSchemaChange,
+  requireDb,
+  requireWriteRight,
+  toAllVgroups,
+  type Context,
+} from '../context.ts';
 import type { DbState, SchemaState } from '../sdb/state.ts';
-import { COLUMNS_MAX, ROW_BYTES_MAX, TAGS_MAX, declaredLength, defineTag, isColumnName, rowBytes, typeOf, widthInRow } from './column.ts';
+import {
+  COLUMNS_MAX,
+  ROW_BYTES_MAX,
+  TAGS_MAX,
+  declaredLength,
+  defineTag,
+  isColumnName,
+  rowBytes,
+  typeOf,
+  widthInRow,
+} from './column.ts';
 import { done } from './databases.ts';
 import { requireTable } from './tables.ts';
 import { convertTag } from './tag-literal.ts';
@@ -18,11 +43,16 @@ interface SchemaChange {
   readonly head: readonly Column[];
 }
 
-export async function alterTable(context: Context, statement: AlterTable, session: Session): Promise<AdminResult> {
+export async function alterTable(
+  context: Context,
+  statement: AlterTable,
+  session: Session,
+): Promise<AdminResult> {
   const db = requireDb(context, statement.table.db, session);
   const table = requireTable(db, statement.table.name);
   const { action } = statement;
-  if (statement.stable && table.kind !== 'stable') throw invalidOperation('table is not super table', table.name);
+  if (statement.stable && table.kind !== 'stable')
+    throw invalidOperation('table is not super table', table.name);
   checkTarget(action, table);
   if (action.kind === 'setTag') return setTag(context, db, table, action, session);
   const entry = db.schemaByUid.get(table.schemaUid)!;
@@ -43,21 +73,43 @@ function checkTarget(action: AlterTableAction, table: TableMeta): void {
     case 'dropTag':
     case 'renameTag':
     case 'modifyTag':
-      if (table.kind !== 'stable') throw invalidOperation('manipulation of tag available for super table', table.name);
+      if (table.kind !== 'stable')
+        throw invalidOperation('manipulation of tag available for super table', table.name);
       return;
     case 'setTag':
-      if (table.kind === 'stable') throw invalidOperation('set tag value only available for table', table.name);
+      if (table.kind === 'stable')
+        throw invalidOperation('set tag value only available for table', table.name);
       return;
     default:
-      if (table.kind === 'child') throw invalidOperation('column can only be modified by super table', table.name);
+      if (table.kind === 'child')
+        throw invalidOperation('column can only be modified by super table', table.name);
   }
 }
 
-async function replaceSchema(context: Context, db: DbState, entry: SchemaState, change: SchemaChange): Promise<void> {
-  const schema: Schema = { version: entry.schema.version + 1, columns: change.columns, tags: change.tags };
+async function replaceSchema(
+  context: Context,
+  db: DbState,
+  entry: SchemaState,
+  change: SchemaChange,
+): Promise<void> {
+  const schema: Schema = {
+    version: entry.schema.version + 1,
+    columns: change.columns,
+    tags: change.tags,
+  };
   const { uid, name, isStable, created } = entry;
   const { nextColId, nextTagId } = change;
-  const record = { kind: 'putSchema' as const, db: db.name, uid, name, isStable, created, nextColId, nextTagId, schema };
+  const record = {
+    kind: 'putSchema' as const,
+    db: db.name,
+    uid,
+    name,
+    isStable,
+    created,
+    nextColId,
+    nextTagId,
+    schema,
+  };
   try {
     await commit(context, db.name, [record], schemaDeliveries(db, entry, schema));
   } finally {
@@ -66,7 +118,11 @@ async function replaceSchema(context: Context, db: DbState, entry: SchemaState, 
 }
 
 /** A stable's schema goes to every vgroup; a normal table's to its own. */
-function schemaDeliveries(db: DbState, entry: SchemaState, schema: Schema): ReturnType<typeof toAllVgroups> {
+function schemaDeliveries(
+  db: DbState,
+  entry: SchemaState,
+  schema: Schema,
+): ReturnType<typeof toAllVgroups> {
   const all = toAllVgroups(db, [putSchemaChange(entry, schema)]);
   if (entry.isStable) return all;
   const { vgId } = requireTable(db, entry.name);
@@ -106,14 +162,23 @@ function addColumn(definitions: readonly ColumnDefinition[], entry: SchemaState)
   const { schema } = entry;
   const type = typeOf(definition);
   if (type === undefined) throw invalidOperation('invalid data type', definition.type);
-  if (!isColumnName(definition.name)) throw invalidOperation('invalid column name', definition.name);
+  if (!isColumnName(definition.name))
+    throw invalidOperation('invalid column name', definition.name);
   const bytes = declaredLength(definition, type);
   if (bytes <= 0) throw invalidOperation('invalid column length', definition.name);
-  if (rowBytes(schema.columns) + widthInRow(type, bytes) > ROW_BYTES_MAX) throw invalidOperation('column length too long', definition.name);
-  if (isNamed(schema, definition.name)) throw invalidOperation('duplicated column names', definition.name);
-  if (schema.columns.length + schema.tags.length >= COLUMNS_MAX) throw invalidOperation('too many columns');
+  if (rowBytes(schema.columns) + widthInRow(type, bytes) > ROW_BYTES_MAX)
+    throw invalidOperation('column length too long', definition.name);
+  if (isNamed(schema, definition.name))
+    throw invalidOperation('duplicated column names', definition.name);
+  if (schema.columns.length + schema.tags.length >= COLUMNS_MAX)
+    throw invalidOperation('too many columns');
   const column: Column = { name: definition.name, type, bytes, colId: entry.nextColId };
-  return { ...unchanged(entry), columns: [...schema.columns, column], nextColId: entry.nextColId + 1, head: [column] };
+  return {
+    ...unchanged(entry),
+    columns: [...schema.columns, column],
+    nextColId: entry.nextColId + 1,
+    head: [column],
+  };
 }
 
 function dropColumn(name: string, entry: SchemaState): SchemaChange {
@@ -125,7 +190,11 @@ function dropColumn(name: string, entry: SchemaState): SchemaChange {
     if (!isNamed(schema, name)) throw invalidOperation('invalid column name', name);
     throw new TaosError(ErrorCode.MND_FIELD_NOT_EXIST, undefined, { detail: `${name} is a tag` });
   }
-  return { ...unchanged(entry), columns: schema.columns.toSpliced(index, 1), head: [plainHead(name)] };
+  return {
+    ...unchanged(entry),
+    columns: schema.columns.toSpliced(index, 1),
+    head: [plainHead(name)],
+  };
 }
 
 /** The answer to a drop or a rename heads its count with the name, as INT, whatever the type. */
@@ -140,7 +209,8 @@ function modifyColumn(definitions: readonly ColumnDefinition[], entry: SchemaSta
   if (index < 0) throw invalidOperation('invalid column name', definitions[0]!.name);
   const column = widened(columns[index]!, definitions[0]!);
   const after = columns.with(index, column);
-  if (rowBytes(after) > ROW_BYTES_MAX) throw invalidOperation('column length too long', column.name);
+  if (rowBytes(after) > ROW_BYTES_MAX)
+    throw invalidOperation('column length too long', column.name);
   return { ...unchanged(entry), columns: after, head: [column] };
 }
 
@@ -161,9 +231,11 @@ function widened(column: Column, definition: ColumnDefinition): Column {
   if (!isStringType(column.type) || type === undefined || !isStringType(type)) {
     throw invalidOperation('only binary/nchar column length could be modified', column.name);
   }
-  if (type !== column.type) throw invalidOperation('only column length coulbe be modified', column.name);
+  if (type !== column.type)
+    throw invalidOperation('only column length coulbe be modified', column.name);
   const bytes = declaredLength(definition, type);
-  if (bytes <= column.bytes) throw invalidOperation('new column length should be bigger than old one', column.name);
+  if (bytes <= column.bytes)
+    throw invalidOperation('new column length should be bigger than old one', column.name);
   return { ...column, bytes };
 }
 
@@ -172,9 +244,15 @@ function addTag(definitions: readonly ColumnDefinition[], entry: SchemaState): S
   const { schema } = entry;
   const tag = defineTag(definitions[0]!, entry.nextTagId);
   if (schema.tags.length >= TAGS_MAX) throw invalidOperation('too many tags');
-  if (rowBytes(schema.tags) + widthInRow(tag.type, tag.bytes) > ROW_BYTES_MAX) throw invalidOperation('tag length too long', tag.name);
+  if (rowBytes(schema.tags) + widthInRow(tag.type, tag.bytes) > ROW_BYTES_MAX)
+    throw invalidOperation('tag length too long', tag.name);
   if (isNamed(schema, tag.name)) throw invalidOperation('duplicated column names', tag.name);
-  return { ...unchanged(entry), tags: [...schema.tags, tag], nextTagId: entry.nextTagId + 1, head: [tag] };
+  return {
+    ...unchanged(entry),
+    tags: [...schema.tags, tag],
+    nextTagId: entry.nextTagId + 1,
+    head: [tag],
+  };
 }
 
 function dropTag(name: string, entry: SchemaState): SchemaChange {
@@ -189,24 +267,42 @@ function dropTag(name: string, entry: SchemaState): SchemaChange {
 function renameTag(name: string, newName: string, entry: SchemaState): SchemaChange {
   const { schema } = entry;
   if (!isNamed(schema, name)) throw invalidOperation('invalid column name', name);
-  if (isNamed(schema, newName) || !isColumnName(newName)) throw invalidOperation('invalid new tag name', newName);
+  if (isNamed(schema, newName) || !isColumnName(newName))
+    throw invalidOperation('invalid new tag name', newName);
   const index = schema.tags.findIndex((tag) => tag.name === name);
-  if (index < 0) throw new TaosError(ErrorCode.MND_TAG_NOT_EXIST, undefined, { detail: `${name} is no tag` });
+  if (index < 0)
+    throw new TaosError(ErrorCode.MND_TAG_NOT_EXIST, undefined, { detail: `${name} is no tag` });
   const tags = schema.tags.with(index, { ...schema.tags[index]!, name: newName });
   return { ...unchanged(entry), tags, head: [plainHead(name), plainHead(newName)] };
 }
 
-async function setTag(context: Context, db: DbState, table: TableMeta, action: SetTag, session: Session): Promise<AdminResult> {
+async function setTag(
+  context: Context,
+  db: DbState,
+  table: TableMeta,
+  action: SetTag,
+  session: Session,
+): Promise<AdminResult> {
   const { tags, columns } = table.schema;
   const tag = tags.find((candidate) => candidate.name === action.name);
   if (tag === undefined) {
-    const isColumn = action.name === 'tbname' || columns.some((column) => column.name === action.name);
-    throw invalidOperation(isColumn ? 'update normal column not supported' : 'invalid column name', action.name);
+    const isColumn =
+      action.name === 'tbname' || columns.some((column) => column.name === action.name);
+    throw invalidOperation(
+      isColumn ? 'update normal column not supported' : 'invalid column name',
+      action.name,
+    );
   }
   const conversion = convertTag(action.value, tag);
-  if (!conversion.ok) throw invalidOperation(conversion.why === 'tooLong' ? 'tag value too long' : 'invalid tag value', tag.name);
+  if (!conversion.ok)
+    throw invalidOperation(
+      conversion.why === 'tooLong' ? 'tag value too long' : 'invalid tag value',
+      tag.name,
+    );
   requireWriteRight(context, session);
-  const payload = encodeChanges([{ kind: 'setTag', uid: table.uid, colId: tag.colId, value: conversion.value }]);
+  const payload = encodeChanges([
+    { kind: 'setTag', uid: table.uid, colId: tag.colId, value: conversion.value },
+  ]);
   await commit(context, db.name, [], [{ kind: 'change', vgId: table.vgId, payload }]);
   return done;
 }

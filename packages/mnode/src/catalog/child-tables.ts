@@ -3,9 +3,22 @@
  * record of the log carries, for each vgroup, the very payload that its vnodes get.
  */
 import { ErrorCode, TaosError, invalidOperation, type TagValue } from '@tdnode/common';
-import { encodeChanges, type AdminResult, type Change, type NewTable, type Session } from '@tdnode/rpc';
+import {
+  encodeChanges,
+  type AdminResult,
+  type Change,
+  type NewTable,
+  type Session,
+} from '@tdnode/rpc';
 import type { ChildTableEntry, CreateChildTables } from '@tdnode/sql';
-import { commit, noSuchTable, requireDb, requireWriteRight, stateOf, type Context } from '../context.ts';
+import {
+  commit,
+  noSuchTable,
+  requireDb,
+  requireWriteRight,
+  stateOf,
+  type Context,
+} from '../context.ts';
 import type { Delivery } from '../outbox.ts';
 import type { ChildRun } from '../sdb/records.ts';
 import type { DbState, SchemaState } from '../sdb/state.ts';
@@ -35,15 +48,19 @@ export async function createChildTables(
     checkTableName(entry.table.name);
     const stable = requireDb(context, entry.stable.db, session).stables.get(entry.stable.name);
     if (stable === undefined) throw noSuchTable(entry.stable.name);
-    if (db.schemaByUid.get(stable.uid) !== stable) throw invalidOperation('a table and its stable belong to one database');
+    if (db.schemaByUid.get(stable.uid) !== stable)
+      throw invalidOperation('a table and its stable belong to one database');
     let children = byDb.get(db);
     if (children === undefined) byDb.set(db, (children = []));
     children.push({ name: entry.table.name, stable, tags: tagsOf(entry, stable, sql) });
   }
   for (const [db, children] of byDb) {
     const missing = missingOf(db, children);
-    if (missing.length === 0 && entries.length === 1 && !entries[0]!.ifNotExists) throw alreadyThere(entries[0]!.table.name);
-    await (missing.length === 0 ? context.outbox.settled(db.name) : addChildren(context, db, missing));
+    if (missing.length === 0 && entries.length === 1 && !entries[0]!.ifNotExists)
+      throw alreadyThere(entries[0]!.table.name);
+    await (missing.length === 0
+      ? context.outbox.settled(db.name)
+      : addChildren(context, db, missing));
   }
   return done;
 }
@@ -61,7 +78,11 @@ export function missingOf(db: DbState, children: readonly NewChild[]): NewChild[
 }
 
 /** Creates tables that are known to be missing; throws 820 when there was not room for all (the others exist then). */
-export async function addChildren(context: Context, db: DbState, children: readonly NewChild[]): Promise<void> {
+export async function addChildren(
+  context: Context,
+  db: DbState,
+  children: readonly NewChild[],
+): Promise<void> {
   const places = placeTables(context, db, children.length);
   const deliveries: Delivery[] = [...places.deliveries];
   const runs: ChildRun[] = [];
@@ -108,7 +129,8 @@ function changesOf(children: readonly NewChild[], from: number, to: number, uid:
 function tagsOf(entry: ChildTableEntry, stable: SchemaState, sql: string): TagValue[] {
   const { tags } = stable.schema;
   const { tagNames, tagValues } = entry;
-  if (tagValues.length !== (tagNames ?? tags).length) throw invalidOperation('tags number not matched', entry.table.name);
+  if (tagValues.length !== (tagNames ?? tags).length)
+    throw invalidOperation('tags number not matched', entry.table.name);
   const values: TagValue[] = [];
   if (tagNames === undefined) {
     for (let i = 0; i < tags.length; i++) values.push(tagValue(entry, i, tags[i]!));
@@ -123,10 +145,17 @@ function tagsOf(entry: ChildTableEntry, stable: SchemaState, sql: string): TagVa
   return values;
 }
 
-function tagValue(entry: ChildTableEntry, index: number, tag: SchemaState['schema']['tags'][number]): TagValue {
+function tagValue(
+  entry: ChildTableEntry,
+  index: number,
+  tag: SchemaState['schema']['tags'][number],
+): TagValue {
   const conversion = convertTag(entry.tagValues[index]!, tag);
   if (conversion.ok) return conversion.value;
-  throw invalidOperation(conversion.why === 'tooLong' ? 'tag value too long' : 'illegal value or data overflow', tag.name);
+  throw invalidOperation(
+    conversion.why === 'tooLong' ? 'tag value too long' : 'illegal value or data overflow',
+    tag.name,
+  );
 }
 
 /** The real server quotes the statement from the wrong word on. */

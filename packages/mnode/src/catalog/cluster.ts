@@ -1,8 +1,22 @@
 /** Dnodes, settings of running programs, running work: what one host can answer. */
-import { ErrorCode, TaosError, invalidOperation, notSupportedYet, syntaxError, type VgId } from '@tdnode/common';
+import {
+  ErrorCode,
+  SqlType,
+  TaosError,
+  invalidOperation,
+  notSupportedYet,
+  syntaxError,
+  type VgId,
+} from '@tdnode/common';
 import type { AdminResult, Session } from '@tdnode/rpc';
-import type { AlterDnode, AlterLocal, CompactVnodes, CreateDnode, DropDnode, Kill } from '@tdnode/sql';
-import { SqlType } from '@tdnode/common';
+import type {
+  AlterDnode,
+  AlterLocal,
+  CompactVnodes,
+  CreateDnode,
+  DropDnode,
+  Kill,
+} from '@tdnode/sql';
 import { requireSuperRight, requireWriteRight, stateOf, type Context } from '../context.ts';
 import type { DnodeState } from '../sdb/state.ts';
 import { done } from './databases.ts';
@@ -14,16 +28,38 @@ export const nothing: AdminResult = {
   batches: [],
 };
 
-const localFlags = ['resetlog', 'debugflag', 'rpcdebugflag', 'tmrdebugflag', 'cdebugflag', 'udebugflag', 'qdebugflag', 'jnidebugflag', 'odbcdebugflag'];
-const dnodeFlags = [
-  ...['mdebugflag', 'ddebugflag', 'sdebugflag', 'sdbdebugflag', 'vdebugflag', 'tsdbdebugflag', 'wdebugflag', 'httpdebugflag', 'mqttdebugflag', 'monitordebugflag', 'cqdebugflag'],
-  ...localFlags,
+/** Settings that `alter local` takes: the client's. */
+const localFlags = [
+  'resetlog',
+  'debugflag',
+  'rpcdebugflag',
+  'tmrdebugflag',
+  'cdebugflag',
+  'udebugflag',
+  'qdebugflag',
+  'jnidebugflag',
+  'odbcdebugflag',
+];
+/** Settings that only `alter dnode` takes besides. */
+const serverFlags = [
+  'mdebugflag',
+  'ddebugflag',
+  'sdebugflag',
+  'sdbdebugflag',
+  'vdebugflag',
+  'tsdbdebugflag',
+  'wdebugflag',
+  'httpdebugflag',
+  'mqttdebugflag',
+  'monitordebugflag',
+  'cqdebugflag',
 ];
 const flagRange = [0, 255] as const;
 
 export function alterLocal(context: Context, statement: AlterLocal): AdminResult {
   const { name, value } = statement;
-  if (!localFlags.includes(name) || !isFlagValue(name, value?.text)) throw invalidOperation('invalid configure options or values', name);
+  if (!localFlags.includes(name) || !isFlagValue(name, value?.text))
+    throw invalidOperation('invalid configure options or values', name);
   context.setVariable(name, value?.text);
   return nothing;
 }
@@ -31,7 +67,7 @@ export function alterLocal(context: Context, statement: AlterLocal): AdminResult
 export function alterDnode(context: Context, statement: AlterDnode, session: Session): AdminResult {
   const { name, value } = statement;
   const isSwitch = name === 'monitor' && (value?.text === '0' || value?.text === '1');
-  if (!isSwitch && name !== 'balance' && (!dnodeFlags.includes(name) || !isFlagValue(name, value?.text))) {
+  if (!isSwitch && name !== 'balance' && !isDnodeFlag(name, value?.text)) {
     throw invalidOperation(
       "invalid configure options or values, such as resetlog / debugFlag 135 / balance 'vnode:2-dnode:2' / monitor 1 ",
       name,
@@ -42,6 +78,10 @@ export function alterDnode(context: Context, statement: AlterDnode, session: Ses
   if (name === 'balance') throw notSupportedYet('alter dnode balance');
   if (dnode.id === context.dnode.id) context.setVariable(name, value?.text);
   return nothing;
+}
+
+function isDnodeFlag(name: string, text: string | undefined): boolean {
+  return (localFlags.includes(name) || serverFlags.includes(name)) && isFlagValue(name, text);
 }
 
 function isFlagValue(name: string, text: string | undefined): boolean {
@@ -55,13 +95,16 @@ function requireDnode(context: Context, idOrEndPoint: string): DnodeState {
   for (const dnode of stateOf(context).dnodes.values()) {
     if (String(dnode.id) === idOrEndPoint || dnode.endPoint === idOrEndPoint) return dnode;
   }
-  throw new TaosError(ErrorCode.MND_DNODE_NOT_EXIST, undefined, { detail: `there is no dnode ${idOrEndPoint}` });
+  throw new TaosError(ErrorCode.MND_DNODE_NOT_EXIST, undefined, {
+    detail: `there is no dnode ${idOrEndPoint}`,
+  });
 }
 
 export function createDnode(context: Context, statement: CreateDnode, session: Session): never {
   requireSuperRight(context, session);
   for (const dnode of stateOf(context).dnodes.values()) {
-    if (dnode.endPoint === statement.endPoint) throw new TaosError(ErrorCode.MND_DNODE_ALREADY_EXIST, undefined, { detail: dnode.endPoint });
+    if (dnode.endPoint === statement.endPoint)
+      throw new TaosError(ErrorCode.MND_DNODE_ALREADY_EXIST, undefined, { detail: dnode.endPoint });
   }
   throw notSupportedYet('create dnode: a cluster of several hosts');
 }
@@ -69,7 +112,9 @@ export function createDnode(context: Context, statement: CreateDnode, session: S
 export function dropDnode(context: Context, statement: DropDnode, session: Session): never {
   requireSuperRight(context, session);
   const dnode = requireDnode(context, statement.dnode);
-  throw new TaosError(ErrorCode.MND_NO_REMOVE_MASTER, undefined, { detail: `dnode ${dnode.id} is the master of the metadata` });
+  throw new TaosError(ErrorCode.MND_NO_REMOVE_MASTER, undefined, {
+    detail: `dnode ${dnode.id} is the master of the metadata`,
+  });
 }
 
 /** Nothing that runs is registered here: every id is unknown, 782. */
@@ -81,7 +126,11 @@ export function kill(statement: Kill): never {
   throw new TaosError(ErrorCode.MND_INVALID_CONN_ID, undefined, { detail: statement.id });
 }
 
-export async function compactVnodes(context: Context, statement: CompactVnodes, session: Session): Promise<AdminResult> {
+export async function compactVnodes(
+  context: Context,
+  statement: CompactVnodes,
+  session: Session,
+): Promise<AdminResult> {
   requireWriteRight(context, session);
   for (const literal of statement.vgIds) await context.vnodes.flush(Number(literal.text) as VgId);
   return done;

@@ -2,7 +2,15 @@
  * Columns and tags as statements define them: types, lengths, names and the limits of TDengine 2.1.2. A
  * row counts two bytes more for each BINARY and NCHAR, and four bytes a character of NCHAR.
  */
-import { SqlType, TaosError, ErrorCode, invalidOperation, isStringType, typeWidth, type Column } from '@tdnode/common';
+import {
+  SqlType,
+  TaosError,
+  ErrorCode,
+  invalidOperation,
+  isStringType,
+  typeWidth,
+  type Column,
+} from '@tdnode/common';
 import { isIdentifier, type ColumnDefinition } from '@tdnode/sql';
 
 /** Bytes of a row, and of all tags together. */
@@ -59,28 +67,39 @@ export function isColumnName(name: string): boolean {
 
 /** The columns of a new table or stable; ids count from 1. Throws 512. */
 export function defineColumns(definitions: readonly ColumnDefinition[]): Column[] {
-  if (definitions.length < 2 || definitions.length > COLUMNS_MAX) throw invalidOperation('illegal number of columns');
-  if (typeOf(definitions[0]!) !== SqlType.TIMESTAMP) throw invalidOperation('first column must be timestamp');
+  if (definitions.length < 2 || definitions.length > COLUMNS_MAX)
+    throw invalidOperation('illegal number of columns');
+  if (typeOf(definitions[0]!) !== SqlType.TIMESTAMP)
+    throw invalidOperation('first column must be timestamp');
   const columns: Column[] = [];
   const names = new Set<string>();
   for (const definition of definitions) {
     const type = typeOf(definition);
-    if (type === undefined) throw invalidOperation('invalid data type', `${definition.name} ${definition.type}`);
+    if (type === undefined)
+      throw invalidOperation('invalid data type', `${definition.name} ${definition.type}`);
     const bytes = declaredLength(definition, type);
     if (bytes <= 0 || (isStringType(type) && widthInRow(type, bytes) > STRING_BYTES_MAX)) {
       throw invalidOperation('invalid binary/nchar column length', definition.name);
     }
-    if (!isColumnName(definition.name)) throw invalidOperation('invalid column name', definition.name);
+    if (!isColumnName(definition.name))
+      throw invalidOperation('invalid column name', definition.name);
     columns.push({ name: definition.name, type, bytes, colId: columns.length + 1 });
     names.add(definition.name);
   }
   if (names.size < columns.length) throw invalidOperation('duplicated column names');
-  if (rowBytes(columns) > ROW_BYTES_MAX) throw invalidOperation('row length exceeds max length', `${rowBytes(columns)} bytes, ${ROW_BYTES_MAX} allowed`);
+  if (rowBytes(columns) > ROW_BYTES_MAX)
+    throw invalidOperation(
+      'row length exceeds max length',
+      `${rowBytes(columns)} bytes, ${ROW_BYTES_MAX} allowed`,
+    );
   return columns;
 }
 
 /** The tags of a new stable; ids count from 1. Throws 512, or 878 for one tag that is wider than a row. */
-export function defineTags(definitions: readonly ColumnDefinition[], columns: readonly Column[]): Column[] {
+export function defineTags(
+  definitions: readonly ColumnDefinition[],
+  columns: readonly Column[],
+): Column[] {
   if (definitions.length > TAGS_MAX || definitions.length + columns.length > COLUMNS_MAX) {
     throw invalidOperation('invalid number of tag columns');
   }
@@ -90,12 +109,15 @@ export function defineTags(definitions: readonly ColumnDefinition[], columns: re
   for (const definition of definitions) {
     const tag = defineTag(definition, tags.length + 1);
     if (names.has(tag.name)) throw invalidOperation('duplicated column names', tag.name);
-    if (isStringType(tag.type) && widthInRow(tag.type, tag.bytes) > STRING_BYTES_MAX) tooWide ??= tag;
+    if (isStringType(tag.type) && widthInRow(tag.type, tag.bytes) > STRING_BYTES_MAX)
+      tooWide ??= tag;
     names.add(tag.name);
     tags.push(tag);
   }
   if (tooWide !== undefined) {
-    throw new TaosError(ErrorCode.MND_INVALID_CREATE_TABLE_MSG, undefined, { detail: `tag ${tooWide.name} is too long` });
+    throw new TaosError(ErrorCode.MND_INVALID_CREATE_TABLE_MSG, undefined, {
+      detail: `tag ${tooWide.name} is too long`,
+    });
   }
   if (rowBytes(tags) > ROW_BYTES_MAX) throw invalidOperation('tag length too long');
   return tags;
@@ -104,8 +126,10 @@ export function defineTags(definitions: readonly ColumnDefinition[], columns: re
 /** One tag, alone; throws 512. */
 export function defineTag(definition: ColumnDefinition, colId: number): Column {
   const type = typeOf(definition);
-  if (type === SqlType.TIMESTAMP) throw invalidOperation('timestamp not allowed in tags', definition.name);
-  if (type === undefined) throw invalidOperation('invalid data type in tags', `${definition.name} ${definition.type}`);
+  if (type === SqlType.TIMESTAMP)
+    throw invalidOperation('timestamp not allowed in tags', definition.name);
+  if (type === undefined)
+    throw invalidOperation('invalid data type in tags', `${definition.name} ${definition.type}`);
   const bytes = declaredLength(definition, type);
   if (bytes <= 0) throw invalidOperation('invalid binary/nchar tag length', definition.name);
   if (!isColumnName(definition.name)) throw invalidOperation('invalid tag name', definition.name);

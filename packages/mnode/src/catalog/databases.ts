@@ -1,7 +1,14 @@
 /** `create`, `alter`, `drop database`, `use`, `syncdb`. */
 import { ErrorCode, TaosError, invalidOperation } from '@tdnode/common';
 import type { AdminResult, Session } from '@tdnode/rpc';
-import { isIdentifier, type AlterDatabase, type CreateDatabase, type DropDatabase, type SyncDatabase, type UseDatabase } from '@tdnode/sql';
+import {
+  isIdentifier,
+  type AlterDatabase,
+  type CreateDatabase,
+  type DropDatabase,
+  type SyncDatabase,
+  type UseDatabase,
+} from '@tdnode/sql';
 import { commit, requireWriteRight, stateOf, vnodeConfig, type Context } from '../context.ts';
 import type { DbState } from '../sdb/state.ts';
 import { changeOptions, newOptions } from './db-options.ts';
@@ -11,12 +18,21 @@ const NAME_BYTES_MAX = 32;
 /** The answer of a statement that changes no rows. */
 export const done: AdminResult = { kind: 'affected', rows: 0 };
 
-export async function createDatabase(context: Context, statement: CreateDatabase, session: Session): Promise<AdminResult> {
+export async function createDatabase(
+  context: Context,
+  statement: CreateDatabase,
+  session: Session,
+): Promise<AdminResult> {
   const { name } = statement;
-  if (statement.topic) throw new TaosError(ErrorCode.COM_OPS_NOT_SUPPORT, undefined, { detail: 'topics' });
+  if (statement.topic)
+    throw new TaosError(ErrorCode.COM_OPS_NOT_SUPPORT, undefined, { detail: 'topics' });
   if (!isIdentifier(name)) throw invalidOperation('invalid db name', name);
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) throw invalidOperation('name too long', name);
-  const options = newOptions(context.config.dbDefaults, statement.options, stateOf(context).dnodes.size);
+  const options = newOptions(
+    context.config.dbDefaults,
+    statement.options,
+    stateOf(context).dnodes.size,
+  );
   requireWriteRight(context, session);
   if (stateOf(context).dbs.has(name)) {
     if (statement.ifNotExists) return done;
@@ -27,7 +43,11 @@ export async function createDatabase(context: Context, statement: CreateDatabase
   return done;
 }
 
-export async function alterDatabase(context: Context, statement: AlterDatabase, session: Session): Promise<AdminResult> {
+export async function alterDatabase(
+  context: Context,
+  statement: AlterDatabase,
+  session: Session,
+): Promise<AdminResult> {
   const { name } = statement;
   const change = changeOptions(statement.options);
   requireWriteRight(context, session);
@@ -43,7 +63,11 @@ export async function alterDatabase(context: Context, statement: AlterDatabase, 
   return done;
 }
 
-export async function dropDatabase(context: Context, statement: DropDatabase, session: Session): Promise<AdminResult> {
+export async function dropDatabase(
+  context: Context,
+  statement: DropDatabase,
+  session: Session,
+): Promise<AdminResult> {
   const { name } = statement;
   if (Buffer.byteLength(name) > NAME_BYTES_MAX) throw invalidOperation('invalid name', name);
   requireWriteRight(context, session);
@@ -69,7 +93,11 @@ export function useDatabase(context: Context, statement: UseDatabase): AdminResu
 }
 
 /** Accepted and without effect, as in 2.1.2: replicas synchronise by themselves. */
-export function syncDatabase(context: Context, statement: SyncDatabase, session: Session): AdminResult {
+export function syncDatabase(
+  context: Context,
+  statement: SyncDatabase,
+  session: Session,
+): AdminResult {
   requireWriteRight(context, session);
   dbByName(context, statement.name);
   return done;
@@ -82,5 +110,7 @@ function dbByName(context: Context, name: string): DbState {
 }
 
 function noSuchDb(name: string): TaosError {
-  return new TaosError(ErrorCode.MND_INVALID_DB, undefined, { detail: `there is no database ${name}` });
+  return new TaosError(ErrorCode.MND_INVALID_DB, undefined, {
+    detail: `there is no database ${name}`,
+  });
 }

@@ -2,7 +2,14 @@
  * Options of `create database` and `alter database`: ranges, and which refusal comes from where. TDengine's
  * client refuses some with 512 and a sentence, its server the others with 898, 913 or 820.
  */
-import { ErrorCode, TaosError, invalidOperation, syntaxError, type DbOptions, type Precision } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  invalidOperation,
+  syntaxError,
+  type DbOptions,
+  type Precision,
+} from '@tdnode/common';
 import type { Option } from '@tdnode/sql';
 
 type NumberOption = Exclude<keyof DbOptions, 'keep' | 'precision'>;
@@ -41,27 +48,40 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Changes = Partial<Mutable<DbOptions>>;
 
 /** The options of a new database. `dnodes`: how many hosts there are for replicas. */
-export function newOptions(defaults: DbOptions, written: readonly Option[], dnodes: number): DbOptions {
+export function newOptions(
+  defaults: DbOptions,
+  written: readonly Option[],
+  dnodes: number,
+): DbOptions {
   const options: DbOptions = { ...defaults, ...readOptions(written, false) };
-  if (options.minRows > options.maxRows) throw invalidOption(`minrows ${options.minRows} is above maxrows ${options.maxRows}`);
+  if (options.minRows > options.maxRows)
+    throw invalidOption(`minrows ${options.minRows} is above maxrows ${options.maxRows}`);
   checkKeep(options);
-  if (options.replica > dnodes) throw invalidOption(`replica ${options.replica} with ${dnodes} dnodes`);
-  if (options.quorum > options.replica) throw invalidOption(`quorum ${options.quorum} with replica ${options.replica}`);
+  if (options.replica > dnodes)
+    throw invalidOption(`replica ${options.replica} with ${dnodes} dnodes`);
+  if (options.quorum > options.replica)
+    throw invalidOption(`quorum ${options.quorum} with replica ${options.replica}`);
   return options;
 }
 
 /** Reads the options of an alteration (throws 512 and 898); the result applies them to a database's. */
-export function changeOptions(written: readonly Option[]): (before: DbOptions, dnodes: number) => DbOptions {
+export function changeOptions(
+  written: readonly Option[],
+): (before: DbOptions, dnodes: number) => DbOptions {
   const changes = readOptions(written, true);
   return (before, dnodes) => {
     if (changes.walLevel === 0) delete changes.walLevel;
-    if (changes.keep !== undefined) changes.keep = [changes.keep[0], changes.keep[0], changes.keep[0]];
+    if (changes.keep !== undefined)
+      changes.keep = [changes.keep[0], changes.keep[0], changes.keep[0]];
     const after: DbOptions = { ...before, ...changes };
     checkKeep(after);
     if (after.update !== before.update) throw invalidOption('update cannot be changed');
-    if (after.quorum > after.replica) throw invalidOption(`quorum ${after.quorum} with replica ${after.replica}`);
+    if (after.quorum > after.replica)
+      throw invalidOption(`quorum ${after.quorum} with replica ${after.replica}`);
     if (after.replica > dnodes) {
-      throw new TaosError(ErrorCode.MND_NO_ENOUGH_DNODES, undefined, { detail: `replica ${after.replica} with ${dnodes} dnodes` });
+      throw new TaosError(ErrorCode.MND_NO_ENOUGH_DNODES, undefined, {
+        detail: `replica ${after.replica} with ${dnodes} dnodes`,
+      });
     }
     return after;
   };
@@ -78,11 +98,15 @@ function readOptions(written: readonly Option[], alter: boolean): Changes {
       changes.precision = readPrecision(option);
     } else {
       const rule = Object.hasOwn(rules, option.name) ? rules[option.name]! : undefined;
-      if (rule === undefined || (alter && !rule.alter)) throw syntaxError(`unknown option ${option.name}`, option.start);
+      if (rule === undefined || (alter && !rule.alter))
+        throw syntaxError(`unknown option ${option.name}`, option.start);
       const value = int32(option);
       const outside = value < rule.min || value > rule.max;
       if (outside && rule.clientName !== undefined) throw clientRefusal(rule, value);
-      if (outside) refused ??= invalidOption(`${option.name} ${value}, valid range: [${rule.min}, ${rule.max}]`);
+      if (outside)
+        refused ??= invalidOption(
+          `${option.name} ${value}, valid range: [${rule.min}, ${rule.max}]`,
+        );
       if (rule.field !== 'commitTime') changes[rule.field] = value;
     }
   }
@@ -91,14 +115,20 @@ function readOptions(written: readonly Option[], alter: boolean): Changes {
 }
 
 function clientRefusal(rule: OptionRule, value: number): TaosError {
-  const allowed = rule.field === 'walLevel' ? ', only 1-2 allowed' : ` valid range: [${rule.min}, ${rule.max}]`;
+  const allowed =
+    rule.field === 'walLevel' ? ', only 1-2 allowed' : ` valid range: [${rule.min}, ${rule.max}]`;
   return invalidOperation(`invalid db option ${rule.clientName}: ${value}${allowed}`);
 }
 
 /** TDengine reads option values as 32-bit integers that wrap around. */
 function int32(option: Option): number {
   const literal = option.values[0];
-  if (literal === undefined || option.values.length > 1 || literal.form !== 'integer' || literal.text.startsWith('-')) {
+  if (
+    literal === undefined ||
+    option.values.length > 1 ||
+    literal.form !== 'integer' ||
+    literal.text.startsWith('-')
+  ) {
     throw syntaxError(`${option.name} takes one whole number`, option.start);
   }
   return Number(BigInt.asIntN(32, BigInt(literal.text)));
@@ -125,7 +155,8 @@ function checkKeep({ keep, days }: DbOptions): void {
 
 function readPrecision(option: Option): Precision {
   const [literal] = option.values;
-  if (literal === undefined || literal.form !== 'string') throw syntaxError('precision takes a quoted word', option.start);
+  if (literal === undefined || literal.form !== 'string')
+    throw syntaxError('precision takes a quoted word', option.start);
   const precision = precisions.find((known) => known === literal.text);
   if (precision === undefined) throw invalidOperation('invalid time precision', literal.text);
   return precision;

@@ -32,8 +32,11 @@ export function placeTables(context: Context, db: DbState, count: number): Place
     vgIds.push(vgId);
     records.push({ kind: 'addVgroup', db: db.name, vgId, replicas });
     deliveries.push({ kind: 'create', config: vnodeConfig(context, db, vgId, replicas) });
-    const schemas = [...db.stables.values()].map((stable) => putSchemaChange(stable, stable.schema));
-    if (schemas.length > 0) deliveries.push({ kind: 'change', vgId, payload: encodeChanges(schemas) });
+    const schemas = [...db.stables.values()].map((stable) =>
+      putSchemaChange(stable, stable.schema),
+    );
+    if (schemas.length > 0)
+      deliveries.push({ kind: 'change', vgId, payload: encodeChanges(schemas) });
   }
   return {
     runs: plan.runs.map(({ vgroup, count: tables }) => ({ vgId: vgIds[vgroup]!, count: tables })),

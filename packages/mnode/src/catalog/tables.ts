@@ -1,5 +1,12 @@
 /** `create table`, `create stable`, `drop table`, `drop stable`; tables by name. Child tables: child-tables.ts. */
-import { ErrorCode, TaosError, invalidOperation, type Column, type Schema, type VgId } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  invalidOperation,
+  type Column,
+  type Schema,
+  type VgId,
+} from '@tdnode/common';
 import { encodeChanges, type AdminResult, type Session, type TableMeta } from '@tdnode/rpc';
 import type { CreateStable, CreateTable, DropTable } from '@tdnode/sql';
 import {
@@ -35,7 +42,11 @@ export function alreadyThere(name: string): TaosError {
   return new TaosError(ErrorCode.MND_TABLE_ALREADY_EXIST, undefined, { detail: name });
 }
 
-export async function createStable(context: Context, statement: CreateStable, session: Session): Promise<AdminResult> {
+export async function createStable(
+  context: Context,
+  statement: CreateStable,
+  session: Session,
+): Promise<AdminResult> {
   const { name } = statement.table;
   checkTableName(name);
   const columns = defineColumns(statement.columns);
@@ -44,12 +55,21 @@ export async function createStable(context: Context, statement: CreateStable, se
   if (db === undefined) return done;
   const record = schemaRecord(context, db, name, { columns, tags });
   const entry = { uid: record.uid, name, isStable: true };
-  await commit(context, db.name, [record], toAllVgroups(db, [putSchemaChange(entry, record.schema)]));
+  await commit(
+    context,
+    db.name,
+    [record],
+    toAllVgroups(db, [putSchemaChange(entry, record.schema)]),
+  );
   context.notify({ db: db.name, table: name });
   return done;
 }
 
-export async function createTable(context: Context, statement: CreateTable, session: Session): Promise<AdminResult> {
+export async function createTable(
+  context: Context,
+  statement: CreateTable,
+  session: Session,
+): Promise<AdminResult> {
   const { name } = statement.table;
   checkTableName(name);
   const columns = defineColumns(statement.columns);
@@ -65,13 +85,22 @@ export async function createTable(context: Context, statement: CreateTable, sess
     { kind: 'createTables', schemaUid: uid, tables: [{ uid, name, tags: [] }] },
   ]);
   const table: SdbRecord = { kind: 'putNormal', db: db.name, uid, vgId, fill: places.fill };
-  await commit(context, db.name, [...places.records, record, table], [...places.deliveries, { kind: 'change', vgId, payload }]);
+  await commit(
+    context,
+    db.name,
+    [...places.records, record, table],
+    [...places.deliveries, { kind: 'change', vgId, payload }],
+  );
   context.notify({ db: db.name, table: places.records.length > 0 ? undefined : name });
   return done;
 }
 
 /** The database for a new table, or undefined when the table is there and that is all right. */
-function openFor(context: Context, statement: CreateStable | CreateTable, session: Session): DbState | undefined {
+function openFor(
+  context: Context,
+  statement: CreateStable | CreateTable,
+  session: Session,
+): DbState | undefined {
   const { name } = statement.table;
   requireWriteRight(context, session);
   const db = requireDb(context, statement.table.db, session);
@@ -100,7 +129,11 @@ function schemaRecord(
   };
 }
 
-export async function dropTable(context: Context, statement: DropTable, session: Session): Promise<AdminResult> {
+export async function dropTable(
+  context: Context,
+  statement: DropTable,
+  session: Session,
+): Promise<AdminResult> {
   requireWriteRight(context, session);
   const db = requireDb(context, statement.table.db, session);
   const { name } = statement.table;
@@ -117,12 +150,16 @@ export async function dropTable(context: Context, statement: DropTable, session:
       await commit(context, db.name, records, toAllVgroups(db, [{ kind: 'dropStable', uid }]));
     } else {
       if (statement.stable) {
-        throw new TaosError(ErrorCode.MND_INVALID_TABLE_TYPE, undefined, { detail: `${name} is not a stable` });
+        throw new TaosError(ErrorCode.MND_INVALID_TABLE_TYPE, undefined, {
+          detail: `${name} is not a stable`,
+        });
       }
       const uid = db.tables.uid(ordinal);
       const vgId = db.tables.vgId(ordinal);
       const payload = encodeChanges([{ kind: 'dropTables', uids: [uid] }]);
-      const records: SdbRecord[] = [{ kind: 'dropTables', db: db.name, tables: [{ name, uid, vgId }] }];
+      const records: SdbRecord[] = [
+        { kind: 'dropTables', db: db.name, tables: [{ name, uid, vgId }] },
+      ];
       await commit(context, db.name, records, [{ kind: 'change', vgId, payload }]);
     }
   } finally {
@@ -136,7 +173,16 @@ export function tableMeta(db: DbState, name: string): TableMeta | undefined {
   const stable = db.stables.get(name);
   if (stable !== undefined) {
     const { uid, schema } = stable;
-    return { uid, db: db.name, name, kind: 'stable', vgId: 0 as VgId, schemaUid: uid, stableName: undefined, schema };
+    return {
+      uid,
+      db: db.name,
+      name,
+      kind: 'stable',
+      vgId: 0 as VgId,
+      schemaUid: uid,
+      stableName: undefined,
+      schema,
+    };
   }
   const ordinal = db.tables.findText(name);
   if (ordinal < 0) return undefined;

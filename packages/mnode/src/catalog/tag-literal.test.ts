@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import type { Literal } from '@tdnode/sql';
 import { convertTag } from './tag-literal.ts';
 
-const literal = (form: Literal['form'], text: string): Literal => ({ kind: 'literal', form, text, start: 0, end: 0 });
+const literal = (form: Literal['form'], text: string): Literal => ({
+  kind: 'literal',
+  form,
+  text,
+  start: 0,
+  end: 0,
+});
 const tag = (type: SqlType, bytes = 8) => ({ name: 't', type, bytes, colId: 1 });
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

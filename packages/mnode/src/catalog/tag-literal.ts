@@ -96,13 +96,17 @@ function wholeNumber(text: string, type: SqlType): TagConversion {
   const isNegative = text.startsWith('-');
   const digits = BigInt(text.replace(/^[+-]/, ''));
   const big = isNegative ? -digits : digits;
-  const ok = type === SqlType.BIGINT ? big > -(2n ** 63n) && big < 2n ** 63n : big >= 0n && big < 2n ** 64n - 1n;
+  const ok =
+    type === SqlType.BIGINT
+      ? big > -(2n ** 63n) && big < 2n ** 63n
+      : big >= 0n && big < 2n ** 64n - 1n;
   return ok ? { ok: true, value: big } : invalid;
 }
 
 function inRange(value: number, type: SqlType): TagConversion {
   const range = ranges[type];
-  if (range !== undefined) return value >= range[0] && value <= range[1] ? { ok: true, value } : invalid;
+  if (range !== undefined)
+    return value >= range[0] && value <= range[1] ? { ok: true, value } : invalid;
   if (type === SqlType.UBIGINT && value < 0) return invalid;
   if (Number.isSafeInteger(value)) return { ok: true, value };
   const big = BigInt(value);

@@ -1,9 +1,22 @@
 /** Users, passwords, privileges; accounts, which this edition has not. */
 import { ErrorCode, TaosError, invalidOperation } from '@tdnode/common';
 import type { AdminResult, Session } from '@tdnode/rpc';
-import { isIdentifier, type AlterUser, type CreateUser, type DropUser, type Word } from '@tdnode/sql';
+import {
+  isIdentifier,
+  type AlterUser,
+  type CreateUser,
+  type DropUser,
+  type Word,
+} from '@tdnode/sql';
 import { hashPassword } from '../auth/password.ts';
-import { commit, noRights, requireSuperRight, requireUser, stateOf, type Context } from '../context.ts';
+import {
+  commit,
+  noRights,
+  requireSuperRight,
+  requireUser,
+  stateOf,
+  type Context,
+} from '../context.ts';
 import type { UserState } from '../sdb/state.ts';
 import { done } from './databases.ts';
 
@@ -26,7 +39,11 @@ export async function firstUsers(created: number): Promise<UserState[]> {
   ];
 }
 
-export async function createUser(context: Context, statement: CreateUser, session: Session): Promise<AdminResult> {
+export async function createUser(
+  context: Context,
+  statement: CreateUser,
+  session: Session,
+): Promise<AdminResult> {
   const { name } = statement;
   const password = checkedPassword(statement.password);
   if (!isIdentifier(name)) throw invalidOperation('invalid user name', name);
@@ -41,18 +58,24 @@ export async function createUser(context: Context, statement: CreateUser, sessio
 }
 
 function requireNew(context: Context, name: string): void {
-  if (stateOf(context).users.has(name)) throw new TaosError(ErrorCode.MND_USER_ALREADY_EXIST, undefined, { detail: name });
+  if (stateOf(context).users.has(name))
+    throw new TaosError(ErrorCode.MND_USER_ALREADY_EXIST, undefined, { detail: name });
 }
 
 /** The text of a password word; throws 512 as the real client does. */
 function checkedPassword(word: Word): string {
   if (!word.quoted) throw invalidOperation('password needs single quote marks enclosed');
   if (word.text === '') throw invalidOperation('password can not be empty');
-  if (Buffer.byteLength(word.text) > PASSWORD_BYTES_MAX) throw invalidOperation('name or password too long');
+  if (Buffer.byteLength(word.text) > PASSWORD_BYTES_MAX)
+    throw invalidOperation('name or password too long');
   return word.text;
 }
 
-export async function alterUser(context: Context, statement: AlterUser, session: Session): Promise<AdminResult> {
+export async function alterUser(
+  context: Context,
+  statement: AlterUser,
+  session: Session,
+): Promise<AdminResult> {
   const { name, password, privilege } = statement;
   if (password !== undefined) {
     const text = checkedPassword(password);
@@ -65,7 +88,14 @@ export async function alterUser(context: Context, statement: AlterUser, session:
     const user = requireUser(context, name);
     const operator = requireUser(context, session.user);
     const isOwn = operator.name === name;
-    if (right === 'super' || name === ROOT || isInternal(name) || operator.privilege !== 'super' || isOwn) throw noRights(session);
+    if (
+      right === 'super' ||
+      name === ROOT ||
+      isInternal(name) ||
+      operator.privilege !== 'super' ||
+      isOwn
+    )
+      throw noRights(session);
     await commit(context, NO_DB, [{ kind: 'putUser', user: { ...user, privilege: right } }]);
   }
   return done;
@@ -91,7 +121,11 @@ function isInternal(name: string): boolean {
   return internalUsers.includes(name);
 }
 
-export async function dropUser(context: Context, statement: DropUser, session: Session): Promise<AdminResult> {
+export async function dropUser(
+  context: Context,
+  statement: DropUser,
+  session: Session,
+): Promise<AdminResult> {
   const { name } = statement;
   requireSuperRight(context, session);
   requireUser(context, name);
@@ -102,5 +136,7 @@ export async function dropUser(context: Context, statement: DropUser, session: S
 
 /** 768, as 2.1.2's community edition answers all statements on accounts. */
 export function refuseAccounts(): never {
-  throw new TaosError(ErrorCode.MND_MSG_NOT_PROCESSED, undefined, { detail: 'this edition has no accounts' });
+  throw new TaosError(ErrorCode.MND_MSG_NOT_PROCESSED, undefined, {
+    detail: 'this edition has no accounts',
+  });
 }

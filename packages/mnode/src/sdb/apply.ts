@@ -5,7 +5,14 @@
 import { assert } from '@tdnode/common';
 import { visitNewTables } from '@tdnode/rpc';
 import type { ChildRun, FillMark, PutSchema, SdbRecord } from './records.ts';
-import { emptyDb, schemaOfTable, vgroupOf, type DbState, type SchemaState, type SdbState } from './state.ts';
+import {
+  emptyDb,
+  schemaOfTable,
+  vgroupOf,
+  type DbState,
+  type SchemaState,
+  type SdbState,
+} from './state.ts';
 
 const encoder = new TextEncoder();
 
@@ -31,7 +38,8 @@ export function applyRecord(state: SdbState, record: SdbRecord): void {
       return;
     case 'putDb': {
       const db = state.dbs.get(record.name);
-      if (db === undefined) state.dbs.set(record.name, emptyDb(record.name, record.created, record.options));
+      if (db === undefined)
+        state.dbs.set(record.name, emptyDb(record.name, record.created, record.options));
       else db.options = record.options;
       return;
     }
@@ -62,7 +70,12 @@ function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: st
       assert(schema !== undefined && schema.tables === 0, 'a normal table follows its schema');
       const vgroup = vgroupOf(db, record.vgId);
       const { uid, vgId } = record;
-      db.tables.add(encoder.encode(schema.name), { uid, vgId, schema: schema.ordinal, created: schema.created });
+      db.tables.add(encoder.encode(schema.name), {
+        uid,
+        vgId,
+        schema: schema.ordinal,
+        created: schema.created,
+      });
       schema.tables++;
       vgroup.tables++;
       setFill(db, record.fill);
@@ -93,7 +106,17 @@ function putSchema(state: SdbState, db: DbState, record: PutSchema): void {
   }
   const ordinal = db.freeSchemas.pop() ?? db.schemas.length;
   const { uid, name, isStable, created, schema, nextColId, nextTagId } = record;
-  const entry: SchemaState = { ordinal, uid, name, isStable, created, schema, nextColId, nextTagId, tables: 0 };
+  const entry: SchemaState = {
+    ordinal,
+    uid,
+    name,
+    isStable,
+    created,
+    schema,
+    nextColId,
+    nextTagId,
+    tables: 0,
+  };
   db.schemas[ordinal] = entry;
   db.schemaByUid.set(uid, entry);
   if (isStable) db.stables.set(name, entry);

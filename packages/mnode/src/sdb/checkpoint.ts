@@ -37,16 +37,25 @@ export function readCheckpoint(fs: FileSystem, dir: string): Checkpoint {
   header.u32();
   const version = header.f64();
   const length = header.f64();
-  if (header.error !== undefined || magic !== MAGIC) throw new CorruptionError(path, 0, 'not a checkpoint of the metadata');
-  if (format !== FORMAT) throw new CorruptionError(path, 4, `checkpoint format ${format}, this version reads ${FORMAT}`);
+  if (header.error !== undefined || magic !== MAGIC)
+    throw new CorruptionError(path, 0, 'not a checkpoint of the metadata');
+  if (format !== FORMAT)
+    throw new CorruptionError(path, 4, `checkpoint format ${format}, this version reads ${FORMAT}`);
   const body = bytes.subarray(HEADER_BYTES);
-  if (body.length !== length) throw new CorruptionError(path, 24, `${body.length} bytes of body, ${length} promised`);
-  if (crc32(bytes.subarray(16)) !== crc) throw new CorruptionError(path, 8, 'checksum does not match');
+  if (body.length !== length)
+    throw new CorruptionError(path, 24, `${body.length} bytes of body, ${length} promised`);
+  if (crc32(bytes.subarray(16)) !== crc)
+    throw new CorruptionError(path, 8, 'checksum does not match');
   return { state: decodeState(body, path), version, bytes: bytes.length };
 }
 
 /** Writes `dir/checkpoint` so that a crash leaves the old or the new one; returns its size. */
-export function writeCheckpoint(fs: FileSystem, dir: string, state: SdbState, version: number): number {
+export function writeCheckpoint(
+  fs: FileSystem,
+  dir: string,
+  state: SdbState,
+  version: number,
+): number {
   const bytes = encodeCheckpoint(state, version);
   const temporary = `${dir}/${FILE}.new`;
   const handle = fs.open(temporary, 'create');
@@ -98,15 +107,27 @@ function writeState(writer: ByteWriter, state: SdbState): void {
 /** Everything but tables, as the records that would make it. */
 function definitionsOf(state: SdbState): SdbRecord[] {
   const records: SdbRecord[] = [];
-  if (state.clusterId !== '') records.push({ kind: 'cluster', id: state.clusterId, created: state.clusterCreated });
+  if (state.clusterId !== '')
+    records.push({ kind: 'cluster', id: state.clusterId, created: state.clusterCreated });
   for (const user of state.users.values()) records.push({ kind: 'putUser', user });
   for (const dnode of state.dnodes.values()) records.push({ kind: 'putDnode', dnode });
   for (const db of state.dbs.values()) {
     records.push({ kind: 'putDb', name: db.name, created: db.created, options: db.options });
-    for (const { vgId, replicas } of db.vgroups) records.push({ kind: 'addVgroup', db: db.name, vgId, replicas });
+    for (const { vgId, replicas } of db.vgroups)
+      records.push({ kind: 'addVgroup', db: db.name, vgId, replicas });
     for (const entry of db.schemaByUid.values()) {
       const { uid, name, isStable, created, nextColId, nextTagId, schema } = entry;
-      records.push({ kind: 'putSchema', db: db.name, uid, name, isStable, created, nextColId, nextTagId, schema });
+      records.push({
+        kind: 'putSchema',
+        db: db.name,
+        uid,
+        name,
+        isStable,
+        created,
+        nextColId,
+        nextTagId,
+        schema,
+      });
     }
   }
   return records;
@@ -137,8 +158,10 @@ function decodeState(body: Uint8Array, path: string): SdbState {
     const bytes = reader.bytes(reader.varint());
     if (reader.error === undefined) applyRecord(state, decodeRecord(bytes));
   }
-  for (let left = reader.varint(); left > 0 && reader.error === undefined; left--) readTables(reader, state, path);
-  if (reader.error !== undefined) throw new CorruptionError(path, HEADER_BYTES + reader.offset, reader.error);
+  for (let left = reader.varint(); left > 0 && reader.error === undefined; left--)
+    readTables(reader, state, path);
+  if (reader.error !== undefined)
+    throw new CorruptionError(path, HEADER_BYTES + reader.offset, reader.error);
   state.nextUid = nextUid;
   state.nextVgId = nextVgId;
   state.nextDnodeId = nextDnodeId;
@@ -147,7 +170,8 @@ function decodeState(body: Uint8Array, path: string): SdbState {
 
 function readTables(reader: ByteReader, state: SdbState, path: string): void {
   const db = state.dbs.get(reader.string());
-  if (db === undefined) throw new CorruptionError(path, HEADER_BYTES + reader.offset, 'tables of an unknown database');
+  if (db === undefined)
+    throw new CorruptionError(path, HEADER_BYTES + reader.offset, 'tables of an unknown database');
   db.room = reader.u32();
   db.current = reader.u16();
   for (let left = reader.varint(); left > 0; left--) {
@@ -157,7 +181,8 @@ function readTables(reader: ByteReader, state: SdbState, path: string): void {
     const schema = db.schemaByUid.get(reader.f64());
     const created = reader.f64();
     if (reader.error !== undefined) return;
-    if (schema === undefined) throw new CorruptionError(path, HEADER_BYTES + reader.offset, 'a table without a schema');
+    if (schema === undefined)
+      throw new CorruptionError(path, HEADER_BYTES + reader.offset, 'a table without a schema');
     db.tables.add(name, { uid, vgId, schema: schema.ordinal, created });
     schema.tables++;
     vgroupOf(db, vgId).tables++;

@@ -19,7 +19,14 @@ const schema: Schema = {
   tags: [{ name: 'g', type: SqlType.INT, bytes: 4, colId: 1 }],
 };
 const children = encodeChanges([
-  { kind: 'createTables', schemaUid: 1, tables: [{ uid: 2, name: 'c1', tags: [7] }, { uid: 3, name: 'c2', tags: [null] }] },
+  {
+    kind: 'createTables',
+    schemaUid: 1,
+    tables: [
+      { uid: 2, name: 'c1', tags: [7] },
+      { uid: 3, name: 'c2', tags: [null] },
+    ],
+  },
 ]);
 const created = 1_600_000_000_000;
 const fill = { room: 1000, current: 0 };
@@ -27,20 +34,73 @@ const fill = { room: 1000, current: 0 };
 /** One of each kind, in an order that the state machine takes. */
 const records: readonly SdbRecord[] = [
   { kind: 'cluster', id: '00000000-0000-4000-8000-000000000000', created },
-  { kind: 'putUser', user: { name: 'root', privilege: 'super', salt: Uint8Array.of(1, 2), hash: Uint8Array.of(3, 4), created } },
-  { kind: 'putUser', user: { name: 'u', privilege: 'readable', salt: new Uint8Array(0), hash: new Uint8Array(0), created } },
+  {
+    kind: 'putUser',
+    user: {
+      name: 'root',
+      privilege: 'super',
+      salt: Uint8Array.of(1, 2),
+      hash: Uint8Array.of(3, 4),
+      created,
+    },
+  },
+  {
+    kind: 'putUser',
+    user: {
+      name: 'u',
+      privilege: 'readable',
+      salt: new Uint8Array(0),
+      hash: new Uint8Array(0),
+      created,
+    },
+  },
   { kind: 'dropUser', name: 'u' },
   { kind: 'putDnode', dnode: { id: 1, endPoint: 'h:6030', created } },
   { kind: 'putDnode', dnode: { id: 2, endPoint: 'i:6030', created } },
   { kind: 'dropDnode', id: 2 },
-  { kind: 'putDb', name: 'd', created, options: { ...defaultMnodeConfig.dbDefaults, precision: 'us' } },
+  {
+    kind: 'putDb',
+    name: 'd',
+    created,
+    options: { ...defaultMnodeConfig.dbDefaults, precision: 'us' },
+  },
   { kind: 'addVgroup', db: 'd', vgId: 2, replicas: [1] },
-  { kind: 'putSchema', db: 'd', uid: 1, name: 's', isStable: true, created, nextColId: 3, nextTagId: 2, schema },
+  {
+    kind: 'putSchema',
+    db: 'd',
+    uid: 1,
+    name: 's',
+    isStable: true,
+    created,
+    nextColId: 3,
+    nextTagId: 2,
+    schema,
+  },
   { kind: 'putChildren', db: 'd', created, fill, runs: [{ vgId: 2, payload: children }] },
-  { kind: 'putSchema', db: 'd', uid: 4, name: 'n', isStable: false, created, nextColId: 3, nextTagId: 1, schema: { ...schema, tags: [] } },
+  {
+    kind: 'putSchema',
+    db: 'd',
+    uid: 4,
+    name: 'n',
+    isStable: false,
+    created,
+    nextColId: 3,
+    nextTagId: 1,
+    schema: { ...schema, tags: [] },
+  },
   { kind: 'putNormal', db: 'd', uid: 4, vgId: 2, fill },
   { kind: 'dropTables', db: 'd', tables: [{ name: 'c2', uid: 3, vgId: 2 }] },
-  { kind: 'putSchema', db: 'd', uid: 5, name: 's2', isStable: true, created, nextColId: 3, nextTagId: 2, schema },
+  {
+    kind: 'putSchema',
+    db: 'd',
+    uid: 5,
+    name: 's2',
+    isStable: true,
+    created,
+    nextColId: 3,
+    nextTagId: 2,
+    schema,
+  },
   { kind: 'dropStable', db: 'd', uid: 5 },
   { kind: 'putDb', name: 'e', created, options: defaultMnodeConfig.dbDefaults },
   { kind: 'dropDb', name: 'e', vgIds: [7, 8] },
@@ -52,13 +112,16 @@ function stateOfAll(): SdbState {
   return state;
 }
 
-test.each(records.map((record) => [record.kind, record] as const))('%s: round trip, and every truncation is refused', (_, record) => {
-  const bytes = encodeRecord(record);
-  expect(decodeRecord(bytes)).toEqual(record);
-  for (let length = 0; length < bytes.length; length++) {
-    expect(() => decodeRecord(bytes.subarray(0, length))).toThrow(CorruptionError);
-  }
-});
+test.each(records.map((record) => [record.kind, record] as const))(
+  '%s: round trip, and every truncation is refused',
+  (_, record) => {
+    const bytes = encodeRecord(record);
+    expect(decodeRecord(bytes)).toEqual(record);
+    for (let length = 0; length < bytes.length; length++) {
+      expect(() => decodeRecord(bytes.subarray(0, length))).toThrow(CorruptionError);
+    }
+  },
+);
 
 test('an unknown kind is corruption, not ignored', () => {
   expect(() => decodeRecord(Uint8Array.of(99, 1, 100))).toThrow('unknown kind 99');
@@ -102,11 +165,15 @@ function dumpOf(title: string): Buffer {
 
 test('the page shows the bytes of a batch of child tables', () => {
   const record = records.find(({ kind }) => kind === 'putChildren')!;
-  expect(dumpOf('A batch of child tables').toString('hex')).toBe(Buffer.from(encodeRecord(record)).toString('hex'));
+  expect(dumpOf('A batch of child tables').toString('hex')).toBe(
+    Buffer.from(encodeRecord(record)).toString('hex'),
+  );
 });
 
 test('the page shows the bytes of a checkpoint', () => {
   const state = emptyState();
   for (const record of records.slice(4, 5)) applyRecord(state, record);
-  expect(dumpOf('A checkpoint').toString('hex')).toBe(Buffer.from(encodeCheckpoint(state, 4)).toString('hex'));
+  expect(dumpOf('A checkpoint').toString('hex')).toBe(
+    Buffer.from(encodeCheckpoint(state, 4)).toString('hex'),
+  );
 });

@@ -51,15 +51,37 @@ export type SdbRecord =
   | { readonly kind: 'dropUser'; readonly name: string }
   | { readonly kind: 'putDnode'; readonly dnode: DnodeState }
   | { readonly kind: 'dropDnode'; readonly id: number }
-  | { readonly kind: 'putDb'; readonly name: string; readonly created: number; readonly options: DbOptions }
+  | {
+      readonly kind: 'putDb';
+      readonly name: string;
+      readonly created: number;
+      readonly options: DbOptions;
+    }
   | { readonly kind: 'dropDb'; readonly name: string; readonly vgIds: readonly number[] }
-  | { readonly kind: 'addVgroup'; readonly db: string; readonly vgId: number; readonly replicas: readonly number[] }
+  | {
+      readonly kind: 'addVgroup';
+      readonly db: string;
+      readonly vgId: number;
+      readonly replicas: readonly number[];
+    }
   | PutSchema
   /** Drops a stable and all its child tables. */
   | { readonly kind: 'dropStable'; readonly db: string; readonly uid: number }
   /** A normal table whose schema `putSchema` made just before. */
-  | { readonly kind: 'putNormal'; readonly db: string; readonly uid: number; readonly vgId: number; readonly fill: FillMark }
-  | { readonly kind: 'putChildren'; readonly db: string; readonly created: number; readonly fill: FillMark; readonly runs: readonly ChildRun[] }
+  | {
+      readonly kind: 'putNormal';
+      readonly db: string;
+      readonly uid: number;
+      readonly vgId: number;
+      readonly fill: FillMark;
+    }
+  | {
+      readonly kind: 'putChildren';
+      readonly db: string;
+      readonly created: number;
+      readonly fill: FillMark;
+      readonly runs: readonly ChildRun[];
+    }
   /** Drops child or normal tables. */
   | { readonly kind: 'dropTables'; readonly db: string; readonly tables: readonly DroppedTable[] };
 
@@ -179,7 +201,8 @@ function writeInDb(writer: ByteWriter, record: RecordInDb): void {
 export function decodeRecord(bytes: Uint8Array): SdbRecord {
   const reader = new ByteReader(bytes);
   const record = readRecord(reader);
-  if (reader.error !== undefined) throw new CorruptionError('', reader.offset, `metadata record: ${reader.error}`);
+  if (reader.error !== undefined)
+    throw new CorruptionError('', reader.offset, `metadata record: ${reader.error}`);
   return record;
 }
 
@@ -193,11 +216,19 @@ function readRecord(reader: ByteReader): SdbRecord {
     case Kind.dropUser:
       return { kind: 'dropUser', name: reader.string() };
     case Kind.putDnode:
-      return { kind: 'putDnode', dnode: { id: reader.u32(), endPoint: reader.string(), created: reader.f64() } };
+      return {
+        kind: 'putDnode',
+        dnode: { id: reader.u32(), endPoint: reader.string(), created: reader.f64() },
+      };
     case Kind.dropDnode:
       return { kind: 'dropDnode', id: reader.u32() };
     case Kind.putDb:
-      return { kind: 'putDb', name: reader.string(), created: reader.f64(), options: readDbOptions(reader) };
+      return {
+        kind: 'putDb',
+        name: reader.string(),
+        created: reader.f64(),
+        options: readDbOptions(reader),
+      };
     case Kind.dropDb:
       return { kind: 'dropDb', name: reader.string(), vgIds: readMany(reader, () => reader.u32()) };
     default:
@@ -208,7 +239,12 @@ function readRecord(reader: ByteReader): SdbRecord {
 function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
   switch (kind) {
     case Kind.addVgroup:
-      return { kind: 'addVgroup', db, vgId: reader.u32(), replicas: readMany(reader, () => reader.u32()) };
+      return {
+        kind: 'addVgroup',
+        db,
+        vgId: reader.u32(),
+        replicas: readMany(reader, () => reader.u32()),
+      };
     case Kind.putSchema:
       return {
         kind: 'putSchema',
@@ -224,20 +260,33 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
     case Kind.dropStable:
       return { kind: 'dropStable', db, uid: reader.f64() };
     case Kind.putNormal:
-      return { kind: 'putNormal', db, uid: reader.f64(), vgId: reader.u32(), fill: readFill(reader) };
+      return {
+        kind: 'putNormal',
+        db,
+        uid: reader.f64(),
+        vgId: reader.u32(),
+        fill: readFill(reader),
+      };
     case Kind.putChildren:
       return {
         kind: 'putChildren',
         db,
         created: reader.f64(),
         fill: readFill(reader),
-        runs: readMany(reader, () => ({ vgId: reader.u32(), payload: reader.bytes(reader.varint()) })),
+        runs: readMany(reader, () => ({
+          vgId: reader.u32(),
+          payload: reader.bytes(reader.varint()),
+        })),
       };
     case Kind.dropTables:
       return {
         kind: 'dropTables',
         db,
-        tables: readMany(reader, () => ({ name: reader.string(), uid: reader.f64(), vgId: reader.u32() })),
+        tables: readMany(reader, () => ({
+          name: reader.string(),
+          uid: reader.f64(),
+          vgId: reader.u32(),
+        })),
       };
     default:
       throw new CorruptionError('', reader.offset, `metadata record: unknown kind ${kind}`);
@@ -281,11 +330,26 @@ function readUser(reader: ByteReader): UserState {
 }
 
 function writeDbOptions(writer: ByteWriter, options: DbOptions): void {
-  for (const value of [options.replica, options.quorum, options.comp, options.walLevel, options.update, options.cacheLast]) {
+  for (const value of [
+    options.replica,
+    options.quorum,
+    options.comp,
+    options.walLevel,
+    options.update,
+    options.cacheLast,
+  ]) {
     writer.u8(value);
   }
   writer.u8(precisions.indexOf(options.precision));
-  for (const value of [options.days, ...options.keep, options.cache, options.blocks, options.minRows, options.maxRows, options.fsync]) {
+  for (const value of [
+    options.days,
+    ...options.keep,
+    options.cache,
+    options.blocks,
+    options.minRows,
+    options.maxRows,
+    options.fsync,
+  ]) {
     writer.u32(value);
   }
 }

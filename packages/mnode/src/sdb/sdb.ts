@@ -6,7 +6,14 @@
  * when it is on disk; changes that arrive in one turn of the event loop share an fsync. A failed append
  * leaves everything as it was; after a failed fsync nothing is accepted any more until a restart.
  */
-import { ByteReader, ByteWriter, CorruptionError, type Clock, type FileSystem, type Logger } from '@tdnode/common';
+import {
+  ByteReader,
+  ByteWriter,
+  CorruptionError,
+  type Clock,
+  type FileSystem,
+  type Logger,
+} from '@tdnode/common';
 import { Log } from '@tdnode/wal';
 import { applyRecord } from './apply.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -61,7 +68,10 @@ export class Sdb {
         this.#tail.push(record);
       }
     });
-    logger.info('SDB', `metadata: ${this.state.dbs.size} databases, ${this.#tail.length} records after the checkpoint`);
+    logger.info(
+      'SDB',
+      `metadata: ${this.state.dbs.size} databases, ${this.#tail.length} records after the checkpoint`,
+    );
   }
 
   /** Hands over the records that were replayed at the start, once. */
@@ -143,7 +153,8 @@ function decodeBatch(payload: Uint8Array): SdbRecord[] {
     const bytes = reader.bytes(reader.varint());
     if (reader.error === undefined) records.push(decodeRecord(bytes));
   }
-  if (reader.error !== undefined) throw new CorruptionError('', reader.offset, `metadata batch: ${reader.error}`);
+  if (reader.error !== undefined)
+    throw new CorruptionError('', reader.offset, `metadata batch: ${reader.error}`);
   return records;
 }
 

@@ -18,7 +18,9 @@ export function showDnodes(context: Context): AdminResult {
   const vnodes = countVnodes(context);
   const rows = [...stateOf(context).dnodes.values()].map(({ id, endPoint, created }) => {
     const isHere = id === context.dnode.id;
-    const [cores, status, reason] = isHere ? [context.dnode.cores, 'ready', ''] : [0, 'offline', 'status not received'];
+    const [cores, status, reason] = isHere
+      ? [context.dnode.cores, 'ready', '']
+      : [0, 'offline', 'status not received'];
     return [id, endPoint, isHere ? vnodes : 0, cores, status, 'any', created, reason];
   });
   return rowsResult(dnodeColumns, rows);
@@ -30,17 +32,32 @@ function countVnodes(context: Context): number {
   return count;
 }
 
-const mnodeColumns = [smallint('id'), text('end_point', 134), text('role', 12), time('create_time')];
+const mnodeColumns = [
+  smallint('id'),
+  text('end_point', 134),
+  text('role', 12),
+  time('create_time'),
+];
 
 export function showMnodes(context: Context): AdminResult {
   const { id, endPoint } = context.dnode;
   return rowsResult(mnodeColumns, [[id, endPoint, 'master', stateOf(context).clusterCreated]]);
 }
 
-const userColumns = [text('name', 24), text('privilege', 8), time('create_time'), text('account', 24)];
+const userColumns = [
+  text('name', 24),
+  text('privilege', 8),
+  time('create_time'),
+  text('account', 24),
+];
 
 export function showUsers(context: Context): AdminResult {
-  const rows = [...stateOf(context).users.values()].map((user) => [user.name, user.privilege, user.created, 'root']);
+  const rows = [...stateOf(context).users.values()].map((user) => [
+    user.name,
+    user.privilege,
+    user.created,
+    'root',
+  ]);
   return rowsResult(userColumns, rows);
 }
 
@@ -72,7 +89,9 @@ export function showScores(context: Context): AdminResult {
   const vnodes = countVnodes(context);
   const module = context.config.mnodeEqualVnodeNum / cores;
   const vnode = vnodes / cores;
-  return rowsResult(scoreColumns, [[id, 0, 0, module, vnode, module + vnode, vnodes, cores, 'ready']]);
+  return rowsResult(scoreColumns, [
+    [id, 0, 0, module, vnode, module + vnode, vnodes, cores, 'ready'],
+  ]);
 }
 
 export function showVariables(context: Context): AdminResult {
@@ -81,21 +100,38 @@ export function showVariables(context: Context): AdminResult {
 
 export function showVnodes(context: Context): AdminResult {
   const rows: (string | number)[][] = [];
-  for (const db of stateOf(context).dbs.values()) for (const { vgId } of db.vgroups) rows.push([vgId, 'master']);
+  for (const db of stateOf(context).dbs.values())
+    for (const { vgId } of db.vgroups) rows.push([vgId, 'master']);
   return rowsResult([int('vnode'), text('status', 12)], rows);
 }
 
 /** Nothing is registered with the mnode yet: the tables are empty, their heads are right. */
 export function showQueries(): AdminResult {
   return rowsResult(
-    [text('query_id', 20), text('user', 24), text('ip:port', 22), text('qid', 22), time('created_time'), bigint('time'), text('sql', 512)],
+    [
+      text('query_id', 20),
+      text('user', 24),
+      text('ip:port', 22),
+      text('qid', 22),
+      time('created_time'),
+      bigint('time'),
+      text('sql', 512),
+    ],
     [],
   );
 }
 
 export function showConnections(): AdminResult {
   return rowsResult(
-    [int('connId'), text('user', 24), text('program', 24), int('pid'), text('ip:port', 22), time('login_time'), time('last_access')],
+    [
+      int('connId'),
+      text('user', 24),
+      text('program', 24),
+      int('pid'),
+      text('ip:port', 22),
+      time('login_time'),
+      time('last_access'),
+    ],
     [],
   );
 }
@@ -103,8 +139,15 @@ export function showConnections(): AdminResult {
 export function showStreams(): AdminResult {
   return rowsResult(
     [
-      ...[text('streamId', 20), text('user', 24), text('dest table', 193), text('ip:port', 22), time('created time')],
-      ...[time('exec time'), bigint('time(us)'), text('sql', 512), int('cycles')],
+      text('streamId', 20),
+      text('user', 24),
+      text('dest table', 193),
+      text('ip:port', 22),
+      time('created time'),
+      time('exec time'),
+      bigint('time(us)'),
+      text('sql', 512),
+      int('cycles'),
     ],
     [],
   );

@@ -22,7 +22,11 @@ const columns: readonly DbColumn[] = [
   { column: smallint('replica'), rootOnly: true, cell: (db) => db.options.replica },
   { column: smallint('quorum'), rootOnly: true, cell: (db) => db.options.quorum },
   { column: smallint('days'), rootOnly: true, cell: (db) => db.options.days },
-  { column: text('keep0,keep1,keep(D)', 24), rootOnly: false, cell: (db) => db.options.keep.join(',') },
+  {
+    column: text('keep0,keep1,keep(D)', 24),
+    rootOnly: false,
+    cell: (db) => db.options.keep.join(','),
+  },
   { column: int('cache(MB)'), rootOnly: true, cell: (db) => db.options.cache },
   { column: int('blocks'), rootOnly: true, cell: (db) => db.options.blocks },
   { column: int('minrows'), rootOnly: true, cell: (db) => db.options.minRows },
@@ -38,7 +42,9 @@ const columns: readonly DbColumn[] = [
 
 export function showDatabases(context: Context, session: Session): AdminResult {
   const shown = session.user === ROOT ? columns : columns.filter((column) => !column.rootOnly);
-  const rows = [...stateOf(context).dbs.values()].map((db) => shown.map((column) => column.cell(db)));
+  const rows = [...stateOf(context).dbs.values()].map((db) =>
+    shown.map((column) => column.cell(db)),
+  );
   return rowsResult(
     shown.map((column) => column.column),
     rows,
@@ -48,9 +54,14 @@ export function showDatabases(context: Context, session: Session): AdminResult {
 export function showCreateDatabase(context: Context, statement: ShowCreateDatabase): AdminResult {
   const db = stateOf(context).dbs.get(statement.name);
   if (db === undefined) {
-    throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED, undefined, { detail: `there is no database ${statement.name}` });
+    throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED, undefined, {
+      detail: `there is no database ${statement.name}`,
+    });
   }
   const { replica, quorum, days, blocks } = db.options;
   const sql = `CREATE DATABASE ${db.name} REPLICA ${replica} QUORUM ${quorum} DAYS ${days} BLOCKS ${blocks}`;
-  return rowsResult([text('Database', 32), text('Create Database', Buffer.byteLength(sql))], [[db.name, sql]]);
+  return rowsResult(
+    [text('Database', 32), text('Create Database', Buffer.byteLength(sql))],
+    [[db.name, sql]],
+  );
 }

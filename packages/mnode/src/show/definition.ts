@@ -1,5 +1,13 @@
 /** `describe`, `show create table`, `show create stable`. */
-import { ErrorCode, SqlType, TaosError, isStringType, typeName, type Column, type TagValue } from '@tdnode/common';
+import {
+  ErrorCode,
+  SqlType,
+  TaosError,
+  isStringType,
+  typeName,
+  type Column,
+  type TagValue,
+} from '@tdnode/common';
 import type { AdminResult, Session, TableMeta } from '@tdnode/rpc';
 import type { Describe, ShowCreateTable } from '@tdnode/sql';
 import { requireTable } from '../catalog/tables.ts';
@@ -17,14 +25,23 @@ export function describe(context: Context, statement: Describe, session: Session
   ]);
 }
 
-export async function showCreateTable(context: Context, statement: ShowCreateTable, session: Session): Promise<AdminResult> {
+export async function showCreateTable(
+  context: Context,
+  statement: ShowCreateTable,
+  session: Session,
+): Promise<AdminResult> {
   const db = requireDb(context, statement.table.db, session);
   const table = requireTable(db, statement.table.name);
   if (statement.stable && table.kind !== 'stable') {
-    throw new TaosError(ErrorCode.TSC_INVALID_VALUE, undefined, { detail: `${table.name} is not a stable` });
+    throw new TaosError(ErrorCode.TSC_INVALID_VALUE, undefined, {
+      detail: `${table.name} is not a stable`,
+    });
   }
   const sql = table.kind === 'child' ? await childSql(context, table) : tableSql(table);
-  return rowsResult([text('Table', 64), text('Create Table', Buffer.byteLength(sql))], [[table.name, sql]]);
+  return rowsResult(
+    [text('Table', 64), text('Create Table', Buffer.byteLength(sql))],
+    [[table.name, sql]],
+  );
 }
 
 function tableSql({ name, schema }: TableMeta): string {

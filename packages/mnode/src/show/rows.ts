@@ -1,5 +1,13 @@
 /** Rows of an answer as column batches: what `show` and `describe` build row by row. */
-import { MAX_BATCH_ROWS, SqlType, f64Vector, isStringType, type Batch, type StrVector, type Vector } from '@tdnode/common';
+import {
+  MAX_BATCH_ROWS,
+  SqlType,
+  f64Vector,
+  isStringType,
+  type Batch,
+  type StrVector,
+  type Vector,
+} from '@tdnode/common';
 import type { AdminResult, ResultColumn } from '@tdnode/rpc';
 
 export type Cell = string | number;
@@ -7,11 +15,17 @@ export type Cell = string | number;
 const encoder = new TextEncoder();
 
 /** An answer of these rows; each has one cell a column. */
-export function rowsResult(columns: readonly ResultColumn[], rows: readonly (readonly Cell[])[]): AdminResult {
+export function rowsResult(
+  columns: readonly ResultColumn[],
+  rows: readonly (readonly Cell[])[],
+): AdminResult {
   const batches: Batch[] = [];
   for (let from = 0; from < rows.length; from += MAX_BATCH_ROWS) {
     const part = rows.slice(from, from + MAX_BATCH_ROWS);
-    batches.push({ rows: part.length, columns: columns.map((column, i) => vectorOf(column, part, i)) });
+    batches.push({
+      rows: part.length,
+      columns: columns.map((column, i) => vectorOf(column, part, i)),
+    });
   }
   return { kind: 'rows', columns, batches };
 }
@@ -47,8 +61,12 @@ export function float(name: string): ResultColumn {
 }
 
 function vectorOf(column: ResultColumn, rows: readonly (readonly Cell[])[], index: number): Vector {
-  if (isStringType(column.type)) return stringVector(rows.map((row) => encoder.encode(String(row[index]))));
-  return f64Vector(Float64Array.from(rows, (row) => Number(row[index])), 0);
+  if (isStringType(column.type))
+    return stringVector(rows.map((row) => encoder.encode(String(row[index]))));
+  return f64Vector(
+    Float64Array.from(rows, (row) => Number(row[index])),
+    0,
+  );
 }
 
 function stringVector(values: readonly Uint8Array[]): StrVector {

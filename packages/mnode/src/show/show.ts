@@ -7,7 +7,11 @@ import * as cluster from './cluster.ts';
 import { showDatabases } from './databases.ts';
 import { showStables, showTables, showVgroups } from './tables.ts';
 
-export async function show(context: Context, statement: Show, session: Session): Promise<AdminResult> {
+export async function show(
+  context: Context,
+  statement: Show,
+  session: Session,
+): Promise<AdminResult> {
   switch (statement.what) {
     case 'databases':
       return showDatabases(context, session);
@@ -41,6 +45,8 @@ export async function show(context: Context, statement: Show, session: Session):
     case 'accounts':
     case 'grants':
     case 'topics':
-      throw new TaosError(ErrorCode.COM_OPS_NOT_SUPPORT, undefined, { detail: `show ${statement.what}` });
+      throw new TaosError(ErrorCode.COM_OPS_NOT_SUPPORT, undefined, {
+        detail: `show ${statement.what}`,
+      });
   }
 }

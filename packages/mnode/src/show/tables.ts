@@ -19,7 +19,11 @@ const tableColumns = [
 ];
 const TID = 5;
 
-export async function showTables(context: Context, statement: Show, session: Session): Promise<AdminResult> {
+export async function showTables(
+  context: Context,
+  statement: Show,
+  session: Session,
+): Promise<AdminResult> {
   const db = requireDb(context, statement.db, session);
   const accepts = nameFilter(statement.like);
   const rows: Cell[][] = [];
@@ -54,12 +58,21 @@ async function fillTids(context: Context, db: DbState, rows: readonly Cell[][]):
     else group.push(row);
   }
   for (const [vgId, group] of byVgroup) {
-    const tids = await context.vnodes.tids(vgId as VgId, Float64Array.from(group, (row) => Number(row[4])));
+    const tids = await context.vnodes.tids(
+      vgId as VgId,
+      Float64Array.from(group, (row) => Number(row[4])),
+    );
     group.forEach((row, i) => (row[TID] = tids[i]!));
   }
 }
 
-const stableColumns = [text('name', 193), time('created_time'), smallint('columns'), smallint('tags'), int('tables')];
+const stableColumns = [
+  text('name', 193),
+  time('created_time'),
+  smallint('columns'),
+  smallint('tags'),
+  int('tables'),
+];
 
 export function showStables(context: Context, statement: Show, session: Session): AdminResult {
   const db = requireDb(context, statement.db, session);
@@ -74,7 +87,10 @@ export function showStables(context: Context, statement: Show, session: Session)
 
 export function showVgroups(context: Context, statement: Show, session: Session): AdminResult {
   const db = requireDb(context, statement.db, session);
-  const only = statement.argument === undefined ? undefined : vgIdOf(db, statement.argument.text.toLowerCase());
+  const only =
+    statement.argument === undefined
+      ? undefined
+      : vgIdOf(db, statement.argument.text.toLowerCase());
   const { replica } = db.options;
   const columns = [int('vgId'), int('tables'), text('status', 8), int('onlines')];
   for (let i = 1; i <= replica; i++) columns.push(smallint(`v${i}_dnode`), text(`v${i}_status`, 9));

@@ -71,7 +71,13 @@ export class FakeVnodes implements VnodeService {
   async create(config: VnodeConfig): Promise<void> {
     this.#mayFail();
     if (this.vnodes.has(config.vgId)) throw new Error('vnode created twice');
-    this.vnodes.set(config.vgId, { config, version: 0, lastTid: 0, schemas: new Map(), tables: new Map() });
+    this.vnodes.set(config.vgId, {
+      config,
+      version: 0,
+      lastTid: 0,
+      schemas: new Map(),
+      tables: new Map(),
+    });
   }
 
   async alter(config: VnodeConfig): Promise<void> {
@@ -110,7 +116,8 @@ function apply(vnode: FakeVnode, change: Change): void {
       for (const uid of change.uids) vnode.tables.delete(uid);
       return;
     case 'dropStable':
-      for (const [uid, table] of vnode.tables) if (table.schemaUid === change.uid) vnode.tables.delete(uid);
+      for (const [uid, table] of vnode.tables)
+        if (table.schemaUid === change.uid) vnode.tables.delete(uid);
       vnode.schemas.delete(change.uid);
       return;
     case 'setTag':
@@ -119,7 +126,10 @@ function apply(vnode: FakeVnode, change: Change): void {
   }
 }
 
-function createTables(vnode: FakeVnode, { schemaUid, tables }: Extract<Change, { readonly kind: 'createTables' }>): void {
+function createTables(
+  vnode: FakeVnode,
+  { schemaUid, tables }: Extract<Change, { readonly kind: 'createTables' }>,
+): void {
   const schema = vnode.schemas.get(schemaUid);
   if (schema === undefined) throw new Error(`tables of an unknown schema ${schemaUid}`);
   for (const { uid, name, tags } of tables) {

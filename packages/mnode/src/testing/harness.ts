@@ -57,7 +57,11 @@ export interface Answer {
 }
 
 /** Runs one statement and gives the answer in REST's shape. */
-export async function answerOf(mnode: Mnode, sql: string, session: Session = rootSession): Promise<Answer> {
+export async function answerOf(
+  mnode: Mnode,
+  sql: string,
+  session: Session = rootSession,
+): Promise<Answer> {
   try {
     return toAnswer(await mnode.execute(sql, session));
   } catch (error) {
@@ -71,7 +75,10 @@ function toAnswer(result: AdminResult): Answer {
     const columns = result.columns ?? [{ name: 'affected_rows', type: SqlType.INT, bytes: 4 }];
     return withHead(columns, [[result.rows]]);
   }
-  return withHead(result.columns, result.batches.flatMap((batch) => rowsOf(batch, result.columns)));
+  return withHead(
+    result.columns,
+    result.batches.flatMap((batch) => rowsOf(batch, result.columns)),
+  );
 }
 
 function withHead(columns: readonly ResultColumn[], data: readonly (readonly unknown[])[]): Answer {
@@ -90,7 +97,8 @@ function rowsOf(batch: Batch, columns: readonly ResultColumn[]): unknown[][] {
   return Array.from({ length: batch.rows }, (_, row) =>
     batch.columns.map((vector, i) => {
       const value = vectorValue(vector, row);
-      if (columns[i]!.type === SqlType.TIMESTAMP) return new Date(Number(value)).toISOString().replace('T', ' ').slice(0, -1);
+      if (columns[i]!.type === SqlType.TIMESTAMP)
+        return new Date(Number(value)).toISOString().replace('T', ' ').slice(0, -1);
       return value instanceof Uint8Array ? decoder.decode(value) : value;
     }),
   );
