@@ -14,7 +14,7 @@ const PROBE_BYTES = 64 * 1024;
 export function checkFolder(parameter: string, folder: string): void {
   const probe = path.join(folder, `.probe-${process.pid}`);
   try {
-    fs.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     fs.writeFileSync(probe, Buffer.alloc(PROBE_BYTES));
     fs.unlinkSync(probe);
   } catch (error) {
@@ -23,6 +23,13 @@ export function checkFolder(parameter: string, folder: string): void {
       `the folder ${folder} (${parameter}) cannot be written: ${reasonOf(error)}`,
     );
   }
+}
+
+/** Step by step: the runtime's own recursion never ends below /proc. */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  fs.mkdirSync(folder);
 }
 
 /** The own name must resolve, or no other dnode finds this one. */

@@ -59,6 +59,10 @@ test('a folder that cannot be written is named, with the parameter', () => {
   );
 });
 
+test('a folder below /proc is refused, not tried for ever', () => {
+  expect(() => checkFolder('dataDir', '/proc/tdnode/data')).toThrow('/proc/tdnode/data (dataDir)');
+});
+
 test('an fqdn must resolve', async () => {
   await checkFqdn('localhost');
   await expect(checkFqdn('no-such-host.invalid')).rejects.toThrow('no-such-host.invalid');
