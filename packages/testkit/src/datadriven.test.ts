@@ -17,7 +17,17 @@ b
 a+b
 `;
 
-function run({ name, words, options, input }: { name: string; words: readonly string[]; options: ReadonlyMap<string, string>; input: string }): string {
+function run({
+  name,
+  words,
+  options,
+  input,
+}: {
+  name: string;
+  words: readonly string[];
+  options: ReadonlyMap<string, string>;
+  input: string;
+}): string {
   if (name === 'join') return input.split('\n').join('+');
   const base = Number(options.get('base') ?? 0);
   return String(words.reduce((sum, word) => sum + Number(word), base));

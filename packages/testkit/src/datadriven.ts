@@ -82,10 +82,12 @@ export function parseScript(text: string): ScriptCommand[] {
     if (dashes < 0) throw new Error(`line ${at + 1}: '${head}' has no ----`);
     let end = dashes + 1;
     while (end < lines.length && lines[end] !== '') end++;
-    commands.push(parseCommand(head, at + 1, {
-      input: lines.slice(at + 1, dashes).join('\n'),
-      expected: lines.slice(dashes + 1, end).join('\n'),
-    }));
+    commands.push(
+      parseCommand(head, at + 1, {
+        input: lines.slice(at + 1, dashes).join('\n'),
+        expected: lines.slice(dashes + 1, end).join('\n'),
+      }),
+    );
     at = end;
   }
   return commands;

@@ -2,10 +2,20 @@
  * What a submit must be before it is logged, in this order: of tables that this vnode has; of columns
  * that they have; of times that the database keeps.
  */
-import { ErrorCode, TaosError, type DbOptions, type Precision, type SubmitGroup } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  type DbOptions,
+  type Precision,
+  type SubmitGroup,
+} from '@tdnode/common';
 import { unknownTable, type Meta, type MetaSchema } from './meta/meta.ts';
 
-const TICKS_PER_DAY: { readonly [P in Precision]: number } = { ms: 86_400e3, us: 86_400e6, ns: 86_400e9 };
+const TICKS_PER_DAY: { readonly [P in Precision]: number } = {
+  ms: 86_400e3,
+  us: 86_400e6,
+  ns: 86_400e9,
+};
 
 /** The tids of a group's tables; throws when one is unknown, or the rows don't fit the schema. */
 export function checkGroup(meta: Meta, group: SubmitGroup): Uint32Array {

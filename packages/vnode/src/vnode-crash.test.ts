@@ -4,7 +4,12 @@
  */
 import { seededRandom, silentLogger, type FileSystem, type Random } from '@tdnode/common';
 import { encodeChanges } from '@tdnode/rpc';
-import { FaultyFileSystem, ManualClock, MemoryFileSystem, assertNothingOpen } from '@tdnode/testkit';
+import {
+  FaultyFileSystem,
+  ManualClock,
+  MemoryFileSystem,
+  assertNothingOpen,
+} from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { asWrite, createMeters, metersConfig, submitMeters } from './fixtures/meters.ts';
 import { rowsOf } from './fixtures/read-rows.ts';
@@ -72,7 +77,8 @@ function checkRows(vnode: Vnode, ledger: Ledger, where: string): void {
     expect(new Set(found).size, where).toBe(found.length);
     const sent = firstOfEachTime(ledger.sent.get(uid) ?? []);
     for (const row of found) expect(sent, where).toContain(row);
-    for (const row of firstOfEachTime(ledger.acknowledged.get(uid) ?? [])) expect(found, where).toContain(row);
+    for (const row of firstOfEachTime(ledger.acknowledged.get(uid) ?? []))
+      expect(found, where).toContain(row);
   }
   for (const uid of [7, 8, 9]) {
     if (!ledger.tablesSent.has(uid)) expect(vnode.meta.tables.find(uid), where).toBe(0);
@@ -120,7 +126,15 @@ test('switched off before any operation, nothing acknowledged is lost', () => {
 });
 
 test('any one operation fails with EIO: the vnode refuses or goes on, and loses nothing acknowledged', () => {
-  const operations = ['create', 'write', 'truncate', 'sync', 'rename', 'unlink', 'syncFolder'] as const;
+  const operations = [
+    'create',
+    'write',
+    'truncate',
+    'sync',
+    'rename',
+    'unlink',
+    'syncFolder',
+  ] as const;
   for (const operation of operations) {
     for (let after = 0; after < 60; after++) {
       const memory = newDisk();

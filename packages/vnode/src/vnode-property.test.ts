@@ -3,7 +3,13 @@ import { seededRandom, silentLogger, type Random } from '@tdnode/common';
 import { encodeChanges } from '@tdnode/rpc';
 import { ManualClock, MemoryFileSystem, assertNothingOpen } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
-import { asWrite, createMeters, metersConfig, submitMeters, type MeterRows } from './fixtures/meters.ts';
+import {
+  asWrite,
+  createMeters,
+  metersConfig,
+  submitMeters,
+  type MeterRows,
+} from './fixtures/meters.ts';
 import { rowsOf } from './fixtures/read-rows.ts';
 import { runWrites } from './vnode-write.ts';
 import { Vnode } from './vnode.ts';

@@ -7,7 +7,13 @@
  * submits and a run of changes are batches of their own; one sync (walLevel 2, fsync 0) for all of them comes
  * before the first answer.
  */
-import { CorruptionError, ErrorCode, TaosError, readSubmit, type SubmitGroup } from '@tdnode/common';
+import {
+  CorruptionError,
+  ErrorCode,
+  TaosError,
+  readSubmit,
+  type SubmitGroup,
+} from '@tdnode/common';
 import { decodeChanges } from '@tdnode/rpc';
 import { RECORD_HEADER_BYTES } from '@tdnode/wal';
 import type { Meta } from './meta/meta.ts';
@@ -38,7 +44,7 @@ interface CheckedSubmit {
 /** Carries out all writes, in order. Never throws for what can be answered: errors stand in the writes. */
 export function runWrites(vnode: Vnode, writes: readonly VnodeWrite[]): void {
   const before = vnode.appliedVersion;
-  for (let from = 0; from < writes.length; ) {
+  for (let from = 0; from < writes.length;) {
     const { kind } = writes[from]!;
     let to = from + 1;
     while (to < writes.length && writes[to]!.kind === kind) to++;
@@ -101,7 +107,8 @@ function runChanges(vnode: Vnode, writes: readonly VnodeWrite[]): void {
 function logAll(vnode: Vnode, writes: readonly VnodeWrite[], type: number): boolean {
   try {
     vnode.log.beginBatch();
-    for (const write of writes) write.version = vnode.log.add(write.bytes, write.at, write.length, type);
+    for (const write of writes)
+      write.version = vnode.log.add(write.bytes, write.at, write.length, type);
     vnode.log.writeBatch();
     return true;
   } catch (error) {

@@ -1,8 +1,27 @@
-import { ErrorCode, TaosError, silentLogger, type DbOptions, type FileSystem } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  silentLogger,
+  type DbOptions,
+  type FileSystem,
+} from '@tdnode/common';
 import { encodeChanges, type Change } from '@tdnode/rpc';
-import { FaultyFileSystem, ManualClock, MemoryFileSystem, assertNothingOpen } from '@tdnode/testkit';
+import {
+  FaultyFileSystem,
+  ManualClock,
+  MemoryFileSystem,
+  assertNothingOpen,
+} from '@tdnode/testkit';
 import { expect, test } from 'vitest';
-import { METERS, asWrite, createMeters, metersConfig, metersSchema, submitMeters, type MeterRows } from './fixtures/meters.ts';
+import {
+  METERS,
+  asWrite,
+  createMeters,
+  metersConfig,
+  metersSchema,
+  submitMeters,
+  type MeterRows,
+} from './fixtures/meters.ts';
 import { rowsOf } from './fixtures/read-rows.ts';
 import { VnodeScan } from './vnode-read.ts';
 import { runWrites } from './vnode-write.ts';
@@ -30,8 +49,10 @@ function write(vnode: Vnode, kind: 'submit' | 'change', payload: Uint8Array): nu
   return one.version;
 }
 
-const submit = (vnode: Vnode, ...tables: MeterRows[]): number => write(vnode, 'submit', submitMeters(tables));
-const change = (vnode: Vnode, ...changes: Change[]): number => write(vnode, 'change', encodeChanges(changes));
+const submit = (vnode: Vnode, ...tables: MeterRows[]): number =>
+  write(vnode, 'submit', submitMeters(tables));
+const change = (vnode: Vnode, ...changes: Change[]): number =>
+  write(vnode, 'change', encodeChanges(changes));
 
 function codeOf(run: () => unknown): number {
   try {
@@ -47,9 +68,25 @@ test('rows written are read, from memory, after a restart, and from files', () =
   const fs = newDisk();
   let vnode = open(fs);
   expect(write(vnode, 'change', createMeters([7, 8]))).toBe(1);
-  expect(submit(vnode, { uid: 7, rows: [[NOW, 1], [NOW + 2, 2]] }, { uid: 8, rows: [[NOW, 3]] })).toBe(2);
+  expect(
+    submit(
+      vnode,
+      {
+        uid: 7,
+        rows: [
+          [NOW, 1],
+          [NOW + 2, 2],
+        ],
+      },
+      { uid: 8, rows: [[NOW, 3]] },
+    ),
+  ).toBe(2);
   submit(vnode, { uid: 7, rows: [[NOW + 1, 9]] });
-  const expected = [[NOW, 1], [NOW + 1, 9], [NOW + 2, 2]];
+  const expected = [
+    [NOW, 1],
+    [NOW + 1, 9],
+    [NOW + 2, 2],
+  ];
   const check = (): void => {
     expect(rowsOf(vnode, 7)).toEqual(expected);
     expect(rowsOf(vnode, 8)).toEqual([[NOW, 3]]);
@@ -75,13 +112,35 @@ test('rows written are read, from memory, after a restart, and from files', () =
 test('what cannot be stored is refused before it is logged', () => {
   const vnode = open(newDisk(), { keep: [30, 30, 30] });
   write(vnode, 'change', createMeters([7]));
-  expect(codeOf(() => submit(vnode, { uid: 99, rows: [[NOW, 1]] }))).toBe(ErrorCode.TDB_INVALID_TABLE_ID);
+  expect(codeOf(() => submit(vnode, { uid: 99, rows: [[NOW, 1]] }))).toBe(
+    ErrorCode.TDB_INVALID_TABLE_ID,
+  );
   expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW - 30 * DAY - 1, 1]] }))).toBe(1547);
-  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW, 1], [NOW + 10 * DAY + 1, 1]] }))).toBe(1547);
-  expect(submit(vnode, { uid: 7, rows: [[NOW - 30 * DAY, 1], [NOW + 10 * DAY, 1]] })).toBe(2);
+  expect(
+    codeOf(() =>
+      submit(vnode, {
+        uid: 7,
+        rows: [
+          [NOW, 1],
+          [NOW + 10 * DAY + 1, 1],
+        ],
+      }),
+    ),
+  ).toBe(1547);
+  expect(
+    submit(vnode, {
+      uid: 7,
+      rows: [
+        [NOW - 30 * DAY, 1],
+        [NOW + 10 * DAY, 1],
+      ],
+    }),
+  ).toBe(2);
   const tag: Change = { kind: 'setTag', uid: 99, colId: 1, value: 1 };
   expect(codeOf(() => change(vnode, tag))).toBe(ErrorCode.TDB_INVALID_TABLE_ID);
-  expect(codeOf(() => write(vnode, 'change', new Uint8Array([1, 77])))).toBe(ErrorCode.TDB_MESSED_MSG);
+  expect(codeOf(() => write(vnode, 'change', new Uint8Array([1, 77])))).toBe(
+    ErrorCode.TDB_MESSED_MSG,
+  );
   expect(vnode.log.lastVersion).toBe(2);
 });
 
@@ -89,11 +148,25 @@ test('rows of an older schema are taken while their columns exist, of a lost col
   const vnode = open(newDisk());
   write(vnode, 'change', createMeters([7]));
   const added = { name: 'phase', type: metersSchema.columns[1]!.type, bytes: 8, colId: 4 };
-  change(vnode, { kind: 'putSchema', uid: METERS, name: 'meters', isStable: true, schema: { ...metersSchema, version: 2, columns: [...metersSchema.columns, added] } });
+  change(vnode, {
+    kind: 'putSchema',
+    uid: METERS,
+    name: 'meters',
+    isStable: true,
+    schema: { ...metersSchema, version: 2, columns: [...metersSchema.columns, added] },
+  });
   submit(vnode, { uid: 7, rows: [[NOW, 1]] });
   const kept = metersSchema.columns.filter(({ colId }) => colId !== 3);
-  change(vnode, { kind: 'putSchema', uid: METERS, name: 'meters', isStable: true, schema: { ...metersSchema, version: 3, columns: kept } });
-  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW, 1]] }))).toBe(ErrorCode.TDB_IVD_TB_SCHEMA_VERSION);
+  change(vnode, {
+    kind: 'putSchema',
+    uid: METERS,
+    name: 'meters',
+    isStable: true,
+    schema: { ...metersSchema, version: 3, columns: kept },
+  });
+  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW, 1]] }))).toBe(
+    ErrorCode.TDB_IVD_TB_SCHEMA_VERSION,
+  );
 });
 
 test('a batch of changes and submits is carried out in order', () => {
@@ -108,7 +181,15 @@ test('a batch of changes and submits is carried out in order', () => {
     asWrite('submit', submitMeters([{ uid: 7, rows: [[NOW, 4]] }])),
   ];
   runWrites(vnode, writes);
-  expect(writes.map(({ version, error }) => (error === undefined ? version : 'no'))).toEqual(['no', 1, 2, 3, 'no', 4, 5]);
+  expect(writes.map(({ version, error }) => (error === undefined ? version : 'no'))).toEqual([
+    'no',
+    1,
+    2,
+    3,
+    'no',
+    4,
+    5,
+  ]);
   expect(rowsOf(vnode, 7)).toEqual([[NOW, 4]]);
   expect(vnode.meta.tables.find(7)).toBe(2);
 });
@@ -119,7 +200,11 @@ test('tags are changed, tables and stables dropped, also over a restart', () => 
   write(vnode, 'change', createMeters([7, 8, 9]));
   submit(vnode, { uid: 7, rows: [[NOW, 1]] }, { uid: 9, rows: [[NOW, 1]] });
   vnode.flush();
-  change(vnode, { kind: 'setTag', uid: 7, colId: 2, value: null }, { kind: 'dropTables', uids: [9, 12] });
+  change(
+    vnode,
+    { kind: 'setTag', uid: 7, colId: 2, value: null },
+    { kind: 'dropTables', uids: [9, 12] },
+  );
   change(vnode, { kind: 'setTag', uid: 8, colId: 1, value: new Uint8Array([65]) });
   const check = (): void => {
     expect(vnode.meta.tagsOf(7)![1]).toBe(null);
@@ -144,7 +229,13 @@ test('tags are changed, tables and stables dropped, also over a restart', () => 
 
 test('an older schema that comes again changes nothing', () => {
   const vnode = open(newDisk());
-  const put = (version: number): Change => ({ kind: 'putSchema', uid: METERS, name: 'meters', isStable: true, schema: { ...metersSchema, version } });
+  const put = (version: number): Change => ({
+    kind: 'putSchema',
+    uid: METERS,
+    name: 'meters',
+    isStable: true,
+    schema: { ...metersSchema, version },
+  });
   change(vnode, put(1));
   change(vnode, put(3));
   change(vnode, put(2));
@@ -158,13 +249,18 @@ test('no space: the batch is refused, what was acknowledged stays, and writing g
   write(vnode, 'change', createMeters([7]));
   submit(vnode, { uid: 7, rows: [[NOW, 1]] });
   fs.fail({ operation: 'write', code: 'ENOSPC', shortBytes: 50, times: 1000 });
-  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW + 1, 2]] }))).toBe(ErrorCode.VND_NO_DISKSPACE);
+  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW + 1, 2]] }))).toBe(
+    ErrorCode.VND_NO_DISKSPACE,
+  );
   expect(rowsOf(vnode, 7)).toEqual([[NOW, 1]]);
   fs.heal();
   clock.advance(1000);
   submit(vnode, { uid: 7, rows: [[NOW + 2, 3]] });
   vnode.close();
-  expect(rowsOf(open(memory), 7)).toEqual([[NOW, 1], [NOW + 2, 3]]);
+  expect(rowsOf(open(memory), 7)).toEqual([
+    [NOW, 1],
+    [NOW + 2, 3],
+  ]);
 });
 
 test('a failed sync at walLevel 2: not acknowledged, refused from then on, reads go on', () => {
@@ -174,7 +270,11 @@ test('a failed sync at walLevel 2: not acknowledged, refused from then on, reads
   write(vnode, 'change', createMeters([7]));
   submit(vnode, { uid: 7, rows: [[NOW, 1]] });
   fs.fail({ operation: 'sync', code: 'EIO', pathPart: '/wal/' });
-  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW + 1, 2]] }))).toBe(ErrorCode.WAL_APP_ERROR);
-  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW + 2, 3]] }))).toBe(ErrorCode.WAL_APP_ERROR);
+  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW + 1, 2]] }))).toBe(
+    ErrorCode.WAL_APP_ERROR,
+  );
+  expect(codeOf(() => submit(vnode, { uid: 7, rows: [[NOW + 2, 3]] }))).toBe(
+    ErrorCode.WAL_APP_ERROR,
+  );
   expect(rowsOf(vnode, 7)[0]).toEqual([NOW, 1]);
 });

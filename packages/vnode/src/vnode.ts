@@ -51,38 +51,24 @@ export class Vnode {
 
   /** Opens the vnode in `folder` and replays its log. Throws CorruptionError, or what the disk throws. */
   static open(services: VnodeServices, folder: string, config: VnodeConfig): Vnode {
-    return new Vnode(services, folder, config);
+    const opened: { close(): void }[] = [];
+    try {
+      return new Vnode(openParts(services, folder, { config, opened }), config);
+    } catch (error) {
+      for (const part of opened) part.close();
+      throw error;
+    }
   }
 
-  private constructor(services: VnodeServices, folder: string, config: VnodeConfig) {
-    const { fs, clock, logger } = services;
-    this.clock = clock;
-    this.logger = logger;
+  private constructor(parts: VnodeParts, config: VnodeConfig) {
+    this.clock = parts.clock;
+    this.logger = parts.logger;
+    this.metaStore = parts.metaStore;
+    this.store = parts.store;
+    this.log = parts.log;
     this.#config = config;
-    for (const name of VNODE_FOLDERS) fs.makeFolder(`${folder}/${name}`);
-    fs.syncFolder(folder);
-    this.metaStore = MetaStore.open(fs, `${folder}/meta`, { clock, logger });
-    this.store = Store.open({
-      fs,
-      dir: `${folder}/tsdb`,
-      options: config.options,
-      clock,
-      logger,
-      columnsOf: (tid) => this.metaStore.meta.columnsOf(tid),
-    });
-    const { committedVersion } = this.store;
-    if (this.metaStore.version < committedVersion) {
-      throw new CorruptionError(`${folder}/meta`, 0, `changes after version ${this.metaStore.version} are missing`);
-    }
-    const { segmentBytes } = services;
-    this.log = Log.open(fs, `${folder}/wal`, {
-      clock,
-      logger,
-      committedVersion,
-      ...(segmentBytes === undefined ? {} : { segmentBytes }),
-    });
     this.metaStore.rewind(this.log.lastVersion);
-    this.log.read(committedVersion + 1, (record) => this.#replay(record));
+    this.log.read(this.store.committedVersion + 1, (record) => this.#replay(record));
     this.appliedVersion = this.log.lastVersion;
   }
 
@@ -193,4 +179,50 @@ export class Vnode {
       this.store.close();
     }
   }
+}
+
+interface VnodeParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metaStore: MetaStore;
+  readonly store: Store;
+  readonly log: Log;
+}
+
+/** Opens meta, store and log; what was opened stands in `opened` when one of them throws. */
+function openParts(
+  services: VnodeServices,
+  folder: string,
+  { config, opened }: { readonly config: VnodeConfig; readonly opened: { close(): void }[] },
+): VnodeParts {
+  const { fs, clock, logger, segmentBytes } = services;
+  for (const name of VNODE_FOLDERS) fs.makeFolder(`${folder}/${name}`);
+  fs.syncFolder(folder);
+  const metaStore = MetaStore.open(fs, `${folder}/meta`, { clock, logger });
+  opened.push(metaStore);
+  const store = Store.open({
+    fs,
+    dir: `${folder}/tsdb`,
+    options: config.options,
+    clock,
+    logger,
+    columnsOf: (tid) => metaStore.meta.columnsOf(tid),
+  });
+  opened.push(store);
+  const { committedVersion } = store;
+  if (metaStore.version < committedVersion) {
+    throw new CorruptionError(
+      `${folder}/meta`,
+      0,
+      `changes after version ${metaStore.version} are missing`,
+    );
+  }
+  const log = Log.open(fs, `${folder}/wal`, {
+    clock,
+    logger,
+    committedVersion,
+    ...(segmentBytes === undefined ? {} : { segmentBytes }),
+  });
+  opened.push(log);
+  return { clock, logger, metaStore, store, log };
 }

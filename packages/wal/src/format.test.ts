@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { SEGMENT_HEADER_BYTES, readRecordHeader, readSegmentHeader, recordBytes, segmentName, segmentVersion, writeRecordHeader, writeSegmentHeader } from './format.ts';
+import {
+  SEGMENT_HEADER_BYTES,
+  readRecordHeader,
+  readSegmentHeader,
+  recordBytes,
+  segmentName,
+  segmentVersion,
+  writeRecordHeader,
+  writeSegmentHeader,
+} from './format.ts';
 import { visitSegment } from './segment-reader.ts';
 
 /** The bytes of the page's hex dump (`offset  hex …  text`). */

@@ -104,7 +104,10 @@ export function readRecordHeader(bytes: Uint8Array, at: number): RecordHeader | 
 }
 
 /** The header of a segment file. */
-export function writeSegmentHeader(firstVersion: number, knownSynced: number): Uint8Array<ArrayBuffer> {
+export function writeSegmentHeader(
+  firstVersion: number,
+  knownSynced: number,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(SEGMENT_HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   bytes.set(SEGMENT_MAGIC);
@@ -123,7 +126,8 @@ export function readSegmentHeader(
   if (SEGMENT_MAGIC.some((byte, i) => bytes[i] !== byte)) return 'not a log segment';
   const view = new DataView(bytes.buffer, bytes.byteOffset, SEGMENT_HEADER_BYTES);
   const format = view.getUint32(8, true);
-  if (format !== FORMAT_VERSION) return `log format ${format}, this program knows ${FORMAT_VERSION}`;
+  if (format !== FORMAT_VERSION)
+    return `log format ${format}, this program knows ${FORMAT_VERSION}`;
   if (view.getUint32(12, true) !== crc32(bytes.subarray(16, SEGMENT_HEADER_BYTES))) {
     return 'segment header checksum mismatch';
   }

@@ -1,5 +1,10 @@
 import { CorruptionError, ErrorCode, TaosError, seededRandom, silentLogger } from '@tdnode/common';
-import { FaultyFileSystem, ManualClock, MemoryFileSystem, assertNothingOpen } from '@tdnode/testkit';
+import {
+  FaultyFileSystem,
+  ManualClock,
+  MemoryFileSystem,
+  assertNothingOpen,
+} from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, recordBytes, segmentName } from './format.ts';
 import { Log, type LogOptions } from './log.ts';
@@ -37,7 +42,8 @@ function fill(log: Log, count: number): void {
   for (let i = 0; i < count; i++) log.append(3, payloadOf(log.lastVersion + 1));
 }
 
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 test('what is appended is read again, over segments and openings', () => {
   const fs = newFolder();
@@ -157,7 +163,10 @@ test('without syncs a power cut leaves a whole prefix, and what was cut off is s
 });
 
 /** Twelve records in three segments; the last two records were not synced. */
-function damaged(change: (bytes: Uint8Array) => Uint8Array | void, segment: number): MemoryFileSystem {
+function damaged(
+  change: (bytes: Uint8Array) => Uint8Array | void,
+  segment: number,
+): MemoryFileSystem {
   const fs = newFolder();
   const log = open(fs, { segmentBytes: 180 });
   fill(log, 10);

@@ -11,7 +11,15 @@
  * every other one; then the next is tried again. After a failed sync nobody knows what is on the disk: the
  * log refuses everything until it is opened anew. What was read or applied before stays valid.
  */
-import { ErrorCode, TaosError, assert, type Clock, type FileHandle, type FileSystem, type Logger } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  assert,
+  type Clock,
+  type FileHandle,
+  type FileSystem,
+  type Logger,
+} from '@tdnode/common';
 import {
   RECORD_HEADER_BYTES,
   SEGMENT_HEADER_BYTES,
@@ -131,11 +139,21 @@ export class Log {
     this.#batchRecords++;
     const version = this.#lastVersion + this.#batchRecords;
     const { syncedVersion } = this.#syncs;
-    writeRecordHeader(bytes, at, { length, type, term: this.#term, version, knownSynced: syncedVersion });
+    writeRecordHeader(bytes, at, {
+      length,
+      type,
+      term: this.#term,
+      version,
+      knownSynced: syncedVersion,
+    });
     const end = at + recordBytes(length);
     const last = this.#parts.at(-1);
     if (last?.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset + at) {
-      this.#parts[this.#parts.length - 1] = new Uint8Array(bytes.buffer, last.byteOffset, last.length + end - at);
+      this.#parts[this.#parts.length - 1] = new Uint8Array(
+        bytes.buffer,
+        last.byteOffset,
+        last.length + end - at,
+      );
     } else {
       this.#parts.push(bytes.subarray(at, end));
     }
@@ -177,7 +195,8 @@ export class Log {
 
   /** Starts to bring all records to the disk, off this thread where the file system can do that. */
   syncLater(): void {
-    if (this.#lastVersion > this.#syncs.syncedVersion) this.#syncs.syncLater(this.#handle, this.#lastVersion, false);
+    if (this.#lastVersion > this.#syncs.syncedVersion)
+      this.#syncs.syncLater(this.#handle, this.#lastVersion, false);
   }
 
   /** Gives every record from `fromVersion` on, in order. Payloads may be kept. */
@@ -193,7 +212,8 @@ export class Log {
   dropBefore(version: number): void {
     if (this.#lastVersion < version && this.#size > SEGMENT_HEADER_BYTES) this.roll();
     let count = 0;
-    while (count + 1 < this.#segments.length && this.#segments[count + 1]!.firstVersion <= version) count++;
+    while (count + 1 < this.#segments.length && this.#segments[count + 1]!.firstVersion <= version)
+      count++;
     if (count > 0) this.#unlinkSegments(count);
   }
 
@@ -204,6 +224,7 @@ export class Log {
     this.#handle.close();
     while (this.#segments.length > 1 && this.#segments.at(-1)!.firstVersion > version) {
       this.#fs.unlink(this.#segments.pop()!.path);
+      this.#fs.syncFolder(this.#folder);
     }
     const { path } = this.#segments.at(-1)!;
     this.#size = visitSegment(readSegment(this.#fs, path), version + 1, () => false);
@@ -212,7 +233,6 @@ export class Log {
     this.#handle.truncate(this.#size);
     this.#syncs.forget(version);
     this.sync();
-    this.#fs.syncFolder(this.#folder);
   }
 
   /** Brings everything to the disk (unless that has failed before) and closes the files. */
@@ -252,18 +272,28 @@ export class Log {
   /** Removes the first `count` segments, and what was cut off segments that are gone. */
   #unlinkSegments(count: number): void {
     if (count === 0) return;
-    for (const { path } of this.#segments.splice(0, count)) this.#fs.unlink(path);
+    // One by one, oldest first: whatever a power cut undoes, what is left has no gap.
+    for (const { path } of this.#segments.splice(0, count)) {
+      this.#fs.unlink(path);
+      this.#fs.syncFolder(this.#folder);
+    }
     for (const name of this.#fs.list(this.#folder)) {
       const version = name.endsWith('.cut') ? segmentVersion(name.slice(0, -4)) : undefined;
-      if (version !== undefined && version < this.firstVersion) this.#fs.unlink(`${this.#folder}/${name}`);
+      if (version !== undefined && version < this.firstVersion)
+        this.#fs.unlink(`${this.#folder}/${name}`);
     }
-    this.#fs.syncFolder(this.#folder);
   }
 
   #refuse(cause: unknown): TaosError {
     if (!isDiskError(cause)) throw cause;
-    const code = cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? ErrorCode.VND_NO_DISKSPACE : ErrorCode.WAL_APP_ERROR;
-    const error = new TaosError(code, undefined, { detail: `the log in ${this.#folder} cannot be written: ${cause.message}`, cause });
+    const code =
+      cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
+        ? ErrorCode.VND_NO_DISKSPACE
+        : ErrorCode.WAL_APP_ERROR;
+    const error = new TaosError(code, undefined, {
+      detail: `the log in ${this.#folder} cannot be written: ${cause.message}`,
+      cause,
+    });
     this.#logger.error('WAL', `${error.detail}; writes are refused, next try in ${RETRY_MS} ms`);
     try {
       this.#cutBack(error);

@@ -36,7 +36,11 @@ export function recoverLog(
   const segments = dropCommitted(fs, folder, committedVersion);
   const first = segments[0];
   if (first !== undefined && first.firstVersion > committedVersion + 1) {
-    throw new CorruptionError(first.path, 0, `versions from ${committedVersion + 1} on are missing`);
+    throw new CorruptionError(
+      first.path,
+      0,
+      `versions from ${committedVersion + 1} on are missing`,
+    );
   }
   let lastVersion = first === undefined ? committedVersion : first.firstVersion - 1;
   let knownSynced = 0;
@@ -49,7 +53,10 @@ export function recoverLog(
     if (scan.bad === undefined) continue;
     refuseCorruption(fs, segments.slice(i), { scan, knownSynced });
     const kept = cutTail(fs, folder, segments.slice(i), scan);
-    logger.warn('WAL', `${segments[i]!.path}: ${scan.bad} at byte ${scan.goodBytes}, cut after version ${lastVersion}`);
+    logger.warn(
+      'WAL',
+      `${segments[i]!.path}: ${scan.bad} at byte ${scan.goodBytes}, cut after version ${lastVersion}`,
+    );
     segments.length = kept ? i + 1 : i;
     if (!kept && i > 0) lastBytes = fileBytes(fs, segments[i - 1]!.path);
     break;
@@ -57,20 +64,27 @@ export function recoverLog(
   return { segments, lastVersion, knownSynced, lastBytes };
 }
 
-/** Lists the segments; removes those of which nothing is needed any more. */
-function dropCommitted(fs: FileSystem, folder: string, committedVersion: number): SegmentInfo[] {
+/** The segment files of a folder, in order. */
+export function listSegments(fs: FileSystem, folder: string): SegmentInfo[] {
   const segments: SegmentInfo[] = [];
   for (const name of fs.list(folder)) {
     const firstVersion = segmentVersion(name);
     if (firstVersion !== undefined) segments.push({ firstVersion, path: `${folder}/${name}` });
   }
+  return segments;
+}
+
+/** The segments; removes those of which nothing is needed any more. */
+function dropCommitted(fs: FileSystem, folder: string, committedVersion: number): SegmentInfo[] {
+  const segments = listSegments(fs, folder);
   while (segments.length > 1 && segments[1]!.firstVersion <= committedVersion + 1) {
     fs.unlink(segments.shift()!.path);
   }
   return segments;
 }
 
-function scanOne(fs: FileSystem, segment: SegmentInfo, lastVersion: number): SegmentScan {
+/** What is sound of a segment that is to follow `lastVersion`. */
+export function scanOne(fs: FileSystem, segment: SegmentInfo, lastVersion: number): SegmentScan {
   const scan = scanSegment(readSegment(fs, segment.path), segment.firstVersion);
   if (segment.firstVersion === lastVersion + 1) return scan;
   const bad = `segment begins with version ${segment.firstVersion} where ${lastVersion + 1} was expected`;

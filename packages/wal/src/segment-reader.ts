@@ -11,6 +11,7 @@ import {
   readSegmentHeader,
   recordBytes,
   type LogRecord,
+  type RecordHeader,
 } from './format.ts';
 
 /** What a scan of one segment found. */
@@ -68,22 +69,40 @@ function wrongVersion(found: number, expected: number): string | undefined {
   return found === expected ? undefined : `version ${found} where ${expected} was expected`;
 }
 
+/** A sound record and where it lies. */
+export interface FoundRecord {
+  readonly at: number;
+  readonly end: number;
+  readonly header: RecordHeader;
+}
+
 /** Looks for sound records behind a bad place: pages reach the disk in any order. */
-function knownSyncedAfter(bytes: Uint8Array, from: number, expected: number): number {
+export function* findRecords(
+  bytes: Uint8Array,
+  from: number,
+  expected: number,
+): Generator<FoundRecord, void> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let highest = 0;
   let at = from;
   while (at + RECORD_HEADER_BYTES <= bytes.length) {
     const version = view.getFloat64(at + RecordField.version, true);
-    const isPlausible = version >= expected && version - expected < VERSIONS_AHEAD_MAX && Number.isInteger(version);
-    const record = isPlausible ? readRecordHeader(bytes, at) : '';
-    if (typeof record === 'string') {
+    const isPlausible =
+      version >= expected && version - expected < VERSIONS_AHEAD_MAX && Number.isInteger(version);
+    const header = isPlausible ? readRecordHeader(bytes, at) : '';
+    if (typeof header === 'string') {
       at += 8;
       continue;
     }
-    highest = Math.max(highest, record.knownSynced);
-    at += recordBytes(record.length);
+    const end = at + recordBytes(header.length);
+    yield { at, end, header };
+    at = end;
   }
+}
+
+function knownSyncedAfter(bytes: Uint8Array, from: number, expected: number): number {
+  let highest = 0;
+  for (const { header } of findRecords(bytes, from, expected))
+    highest = Math.max(highest, header.knownSynced);
   return highest;
 }
 

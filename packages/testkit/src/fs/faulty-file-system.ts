@@ -16,7 +16,15 @@ export class CrashError extends Error {
 
 /** Operations that are counted. `write` includes writev. */
 export type FileOperation =
-  | 'create' | 'write' | 'truncate' | 'sync' | 'rename' | 'unlink' | 'makeFolder' | 'removeFolder' | 'syncFolder';
+  | 'create'
+  | 'write'
+  | 'truncate'
+  | 'sync'
+  | 'rename'
+  | 'unlink'
+  | 'makeFolder'
+  | 'removeFolder'
+  | 'syncFolder';
 
 /** A failure to come. */
 export interface Fault {

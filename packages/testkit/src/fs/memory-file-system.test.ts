@@ -69,7 +69,9 @@ test('torn pages are old, new or a mixture, and synced bytes never change', () =
   handle.write(new Uint8Array(40_000).fill(2), 8192);
   const outcomes = new Set<string>();
   for (let seed = 0; seed < 50; seed++) {
-    const after = fs.crash({ data: 'random', names: 'drop', random: seededRandom(seed) }).readFile('/f');
+    const after = fs
+      .crash({ data: 'random', names: 'drop', random: seededRandom(seed) })
+      .readFile('/f');
     expect(after.length).toBeGreaterThanOrEqual(8192);
     expect(after.subarray(0, 8192).every((value) => value === 1)).toBe(true);
     expect(after.subarray(8192).every((value) => value === 0 || value === 2)).toBe(true);

@@ -54,7 +54,9 @@ export class MemoryFileSystem implements FileSystem {
     } else if (mode === 'create') {
       entry.truncate(0);
     }
-    const handle = new MemoryFileHandle(entry, mode !== 'read', (self) => this.#openHandles.delete(self));
+    const handle = new MemoryFileHandle(entry, mode !== 'read', (self) =>
+      this.#openHandles.delete(self),
+    );
     this.#openHandles.set(handle, name);
     return handle;
   }
@@ -72,7 +74,8 @@ export class MemoryFileSystem implements FileSystem {
     this.#requireFolder(folder, 'scandir', path);
     const found: string[] = [];
     for (const name of this.#names.keys()) {
-      if (name !== '/' && parentOf(name) === folder) found.push(name.slice(name.lastIndexOf('/') + 1));
+      if (name !== '/' && parentOf(name) === folder)
+        found.push(name.slice(name.lastIndexOf('/') + 1));
     }
     return found.sort();
   }
@@ -262,7 +265,7 @@ function hasAllParents(names: Map<string, Entry>, name: string): boolean {
 }
 
 function removeTree(names: Map<string, Entry>, root: string): void {
-  for (const name of [...names.keys()]) {
+  for (const name of names.keys()) {
     if (name === root || name.startsWith(`${root}/`)) names.delete(name);
   }
 }

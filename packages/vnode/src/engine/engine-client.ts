@@ -47,7 +47,10 @@ export class EngineClient implements VnodeService {
   #enginesReady = 0;
 
   /** Resolves when all engines have opened their vnodes. */
-  static async start(ports: readonly EnginePort[], services: EngineClientServices): Promise<EngineClient> {
+  static async start(
+    ports: readonly EnginePort[],
+    services: EngineClientServices,
+  ): Promise<EngineClient> {
     const client = new EngineClient(ports, services);
     await new Promise<void>((resolve, reject) => {
       client.#onReady = resolve;
@@ -183,7 +186,10 @@ export class EngineClient implements VnodeService {
 
   /** An engine ended by itself: a bug. Nothing that waits for it will be answered. */
   #fail(cause: Error): void {
-    const error = new TaosError(ErrorCode.VND_APP_ERROR, undefined, { detail: `an engine thread ended: ${cause.message}`, cause });
+    const error = new TaosError(ErrorCode.VND_APP_ERROR, undefined, {
+      detail: `an engine thread ended: ${cause.message}`,
+      cause,
+    });
     for (const { outbox } of this.#engines) outbox.fail(error);
     for (const call of this.#calls.values()) call.reject(error);
     this.#calls.clear();

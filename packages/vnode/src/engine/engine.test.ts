@@ -1,6 +1,20 @@
-import { ErrorCode, TaosError, decodeBatch, encodeBatch, f64Vector, silentLogger, systemClock, type VgId } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  decodeBatch,
+  encodeBatch,
+  f64Vector,
+  silentLogger,
+  systemClock,
+  type VgId,
+} from '@tdnode/common';
 import type { Scan } from '@tdnode/query';
-import { FaultyFileSystem, ManualClock, MemoryFileSystem, assertNothingOpen } from '@tdnode/testkit';
+import {
+  FaultyFileSystem,
+  ManualClock,
+  MemoryFileSystem,
+  assertNothingOpen,
+} from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { METERS, createMeters, metersConfig, submitMeters } from '../fixtures/meters.ts';
 import type { RunningFragment } from './fragment-runner.ts';
@@ -34,7 +48,12 @@ function* runFragment(fragment: TestFragment, scan: Scan): RunningFragment {
       return;
     }
     for (const table of scan.childTables(METERS)) {
-      const cursor = scan.open(table, { colIds: [2], from: -Infinity, to: Infinity, descending: false });
+      const cursor = scan.open(table, {
+        colIds: [2],
+        from: -Infinity,
+        to: Infinity,
+        descending: false,
+      });
       for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
         yield encodeBatch({ rows: block.rows, columns: [block.column(0)] });
       }
@@ -62,7 +81,11 @@ function newDisk(): MemoryFileSystem {
   return fs;
 }
 
-async function valuesOf(client: EngineClient, fragment: TestFragment = {}, vgId = two): Promise<number[]> {
+async function valuesOf(
+  client: EngineClient,
+  fragment: TestFragment = {},
+  vgId = two,
+): Promise<number[]> {
   const values: number[] = [];
   for await (const raw of client.query(vgId, fragment)) {
     const column = decodeBatch(raw).columns[0]!;
@@ -71,7 +94,8 @@ async function valuesOf(client: EngineClient, fragment: TestFragment = {}, vgId 
   return values;
 }
 
-const row = (uid: number, at: number, value: number): Uint8Array => submitMeters([{ uid, rows: [[NOW + at, value]] }]);
+const row = (uid: number, at: number, value: number): Uint8Array =>
+  submitMeters([{ uid, rows: [[NOW + at, value]] }]);
 
 test('writes of one turn are one log write, answered in order, and there after a restart', async () => {
   const memory = newDisk();
@@ -80,7 +104,11 @@ test('writes of one turn are one log write, answered in order, and there after a
   await client.create(metersConfig());
   await client.write(two, 'change', createMeters([7, 8]));
   const before = fs.operations;
-  const results = await Promise.all([row(7, 1, 10), row(8, 2, 20), row(7, 3, 30)].map((payload) => client.write(two, 'submit', payload)));
+  const results = await Promise.all(
+    [row(7, 1, 10), row(8, 2, 20), row(7, 3, 30)].map((payload) =>
+      client.write(two, 'submit', payload),
+    ),
+  );
   expect(results.map(({ version }) => version)).toEqual([2, 3, 4]);
   expect(fs.operations - before).toBe(1);
   expect(await valuesOf(client)).toEqual([10, 30, 20]);
@@ -105,12 +133,11 @@ test('one bad write in a turn fails alone', async () => {
     client.write(9 as VgId, 'submit', row(7, 1, 1)),
     client.write(two, 'submit', row(7, 2, 2)),
   ]);
-  expect(results.map((result) => (result.status === 'fulfilled' ? result.value.version : result.reason.code))).toEqual([
-    2,
-    ErrorCode.TDB_INVALID_TABLE_ID,
-    ErrorCode.VND_INVALID_VGROUP_ID,
-    3,
-  ]);
+  expect(
+    results.map((result) =>
+      result.status === 'fulfilled' ? result.value.version : result.reason.code,
+    ),
+  ).toEqual([2, ErrorCode.TDB_INVALID_TABLE_ID, ErrorCode.VND_INVALID_VGROUP_ID, 3]);
   await client.close();
 });
 
@@ -127,8 +154,12 @@ test('a reader that stops taking holds its fragment back, one that leaves ends i
   await client.stats(two);
   expect(isReturned).toBe(true);
   expect(await valuesOf(client, { count: 100 })).toEqual(Array.from({ length: 100 }, (_, i) => i));
-  await expect(valuesOf(client, { fail: true })).rejects.toMatchObject({ code: ErrorCode.QRY_NOT_ENOUGH_BUFFER });
-  await expect(valuesOf(client, {}, 3 as VgId)).rejects.toMatchObject({ code: ErrorCode.VND_INVALID_VGROUP_ID });
+  await expect(valuesOf(client, { fail: true })).rejects.toMatchObject({
+    code: ErrorCode.QRY_NOT_ENOUGH_BUFFER,
+  });
+  await expect(valuesOf(client, {}, 3 as VgId)).rejects.toMatchObject({
+    code: ErrorCode.VND_INVALID_VGROUP_ID,
+  });
   await client.close();
 });
 
@@ -170,10 +201,13 @@ test('a corrupt vnode is quarantined, the others serve', async () => {
     [2, ErrorCode.TDB_FILE_CORRUPTED],
     [3, undefined],
   ]);
-  await expect(client.write(two, 'submit', row(7, 5, 1))).rejects.toMatchObject({ code: ErrorCode.TDB_FILE_CORRUPTED });
+  await expect(client.write(two, 'submit', row(7, 5, 1))).rejects.toMatchObject({
+    code: ErrorCode.TDB_FILE_CORRUPTED,
+  });
   await expect(valuesOf(client)).rejects.toMatchObject({ code: ErrorCode.TDB_FILE_CORRUPTED });
   expect(await valuesOf(client, {}, three)).toEqual([3, 3]);
   await client.close();
+  assertNothingOpen(copy);
 });
 
 test('a folder that was never finished, or is half removed, is cleared away', async () => {

@@ -62,6 +62,7 @@ export class Engine {
   #isScheduled = false;
   #isClosed = false;
   #cancelTimer: (() => void) | undefined;
+  #timerDue = Infinity;
 
   constructor(services: EngineServices) {
     this.#services = services;
@@ -102,10 +103,17 @@ export class Engine {
     const { place, clock, logger } = this.#services;
     let slot: Slot;
     try {
-      const vnode = Vnode.open({ fs: place.fs, clock, logger }, vnodeFolder(place, config.vgId), config);
+      const vnode = Vnode.open(
+        { fs: place.fs, clock, logger },
+        vnodeFolder(place, config.vgId),
+        config,
+      );
       slot = { vnode, error: undefined, config };
     } catch (error) {
-      logger.error('VND', `vgId:${config.vgId}, not opened and out of service: ${error instanceof Error ? error.message : String(error)}`);
+      logger.error(
+        'VND',
+        `vgId:${config.vgId}, not opened and out of service: ${error instanceof Error ? error.message : String(error)}`,
+      );
       slot = { vnode: undefined, error, config };
     }
     this.#slots.set(config.vgId, slot);
@@ -116,7 +124,9 @@ export class Engine {
     const slot = this.#slots.get(vgId);
     if (slot?.vnode !== undefined) return slot.vnode;
     if (slot !== undefined) throw slot.error;
-    throw new TaosError(ErrorCode.VND_INVALID_VGROUP_ID, undefined, { detail: `this dnode has no vnode of vgroup ${vgId}` });
+    throw new TaosError(ErrorCode.VND_INVALID_VGROUP_ID, undefined, {
+      detail: `this dnode has no vnode of vgroup ${vgId}`,
+    });
   }
 
   #runBatch(batch: WriteBatch): void {
@@ -131,9 +141,22 @@ export class Engine {
       const vnode = this.#vnode(vgId);
       this.#makeRoom(vnode);
       runWrites(vnode, writes);
-      vnode.tick();
     } catch (error) {
       for (const write of writes) write.error ??= error;
+      return;
+    }
+    this.#tickOne(this.#vnode(vgId));
+  }
+
+  /** Lets a vnode do what is due. What fails then fails no write: it is tried again. */
+  #tickOne(vnode: Vnode): void {
+    try {
+      vnode.tick();
+    } catch (error) {
+      this.#services.logger.error(
+        'VND',
+        `vgId:${vnode.config.vgId}, ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 
@@ -141,13 +164,15 @@ export class Engine {
   #makeRoom(vnode: Vnode): void {
     if (!vnode.isFull) return;
     const { clock } = this.#services;
-    vnode.tick();
+    this.#tickOne(vnode);
     const giveUp = clock.monotonic() + RELIEF_MS;
     while (vnode.isFull && clock.monotonic() < giveUp) {
       if (vnode.runSlice(Math.min(giveUp, clock.monotonic() + SLICE_MS)) === 'idle') break;
     }
     if (!vnode.isOverfull) return;
-    throw new TaosError(ErrorCode.VND_IS_FULL, undefined, { detail: `${vnode.store.memoryBytes} bytes wait to be written to files` });
+    throw new TaosError(ErrorCode.VND_IS_FULL, undefined, {
+      detail: `${vnode.store.memoryBytes} bytes wait to be written to files`,
+    });
   }
 
   #handle(message: Exclude<ToEngine, { kind: 'writes' }>): void {
@@ -173,7 +198,10 @@ export class Engine {
       const running = this.#services.runFragment(fragment, new VnodeScan(this.#vnode(vgId)));
       this.#runner.start(stream, vgId, running);
     } catch (error) {
-      this.#services.post({ kind: 'rows', stream, batches: [], isLast: true, error: toWire(error) }, []);
+      this.#services.post(
+        { kind: 'rows', stream, batches: [], isLast: true, error: toWire(error) },
+        [],
+      );
     }
   }
 
@@ -189,7 +217,9 @@ export class Engine {
   #call({ method, vgId, argument }: Extract<ToEngine, { kind: 'call' }>): unknown {
     switch (method) {
       case 'tids':
-        return Uint32Array.from(argument as Float64Array, (uid) => this.#vnode(vgId).meta.tables.find(uid));
+        return Uint32Array.from(argument as Float64Array, (uid) =>
+          this.#vnode(vgId).meta.tables.find(uid),
+        );
       case 'tags':
         return this.#vnode(vgId).meta.tagsOf(argument as number);
       case 'stats':
@@ -268,7 +298,8 @@ export class Engine {
     let isMore = this.#runner.isRunnable;
     for (const { vnode } of this.#slots.values()) {
       if (vnode?.hasWork !== true) continue;
-      if (vnode.runSlice(Math.max(deadline, this.#services.clock.monotonic() + 1)) === 'more') isMore = true;
+      if (vnode.runSlice(Math.max(deadline, this.#services.clock.monotonic() + 1)) === 'more')
+        isMore = true;
     }
     if (isMore) this.#schedule();
   }
@@ -278,25 +309,20 @@ export class Engine {
     if (this.#isClosed) return;
     const { clock, scheduler } = this.#services;
     let due = clock.monotonic() + TICK_MS;
-    for (const { vnode } of this.#slots.values()) if (vnode !== undefined) due = Math.min(due, vnode.syncDue);
+    for (const { vnode } of this.#slots.values())
+      if (vnode !== undefined) due = Math.min(due, vnode.syncDue);
     if (this.#cancelTimer !== undefined && due >= this.#timerDue) return;
     this.#cancelTimer?.();
     this.#timerDue = due;
     this.#cancelTimer = scheduler.later(Math.max(0, due - clock.monotonic()), () => this.#tick());
   }
 
-  #timerDue = Infinity;
-
   #tick(): void {
     this.#cancelTimer = undefined;
     for (const { vnode } of this.#slots.values()) {
       if (vnode === undefined) continue;
-      try {
-        vnode.tick();
-        vnode.hasWork = true;
-      } catch (error) {
-        this.#services.logger.error('VND', `vgId:${vnode.config.vgId}, ${error instanceof Error ? error.message : String(error)}`);
-      }
+      this.#tickOne(vnode);
+      vnode.hasWork = true;
     }
     this.#arm();
     this.#schedule();

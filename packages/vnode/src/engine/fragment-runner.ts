@@ -102,8 +102,17 @@ export class FragmentRunner {
       this.#streams.set(stream.id, stream);
     }
     if (batches.length === 0 && !isLast) return;
-    const message = { kind: 'rows', stream: stream.id, batches, isLast, ...(error === undefined ? {} : { error }) } as const;
-    this.#post(message, batches.map((batch) => batch.buffer as ArrayBuffer));
+    const message = {
+      kind: 'rows',
+      stream: stream.id,
+      batches,
+      isLast,
+      ...(error === undefined ? {} : { error }),
+    } as const;
+    this.#post(
+      message,
+      batches.map((batch) => batch.buffer as ArrayBuffer),
+    );
   }
 }
 

@@ -49,7 +49,7 @@ export class WriteBatch {
 function readChunk(chunk: ArrayBuffer, take: (write: VnodeWrite) => void): void {
   const bytes = new Uint8Array(chunk);
   const view = new DataView(chunk);
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = view.getUint32(at, true);
     const kind = view.getUint8(at + 8) === RecordType.change ? 'change' : 'submit';
     take({ kind, bytes, at, length, version: 0, error: undefined });

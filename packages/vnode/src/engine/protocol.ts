@@ -10,24 +10,69 @@ import { CorruptionError, ErrorCode, TaosError, type LogModule, type VgId } from
 import type { VnodeConfig } from '@tdnode/rpc';
 
 /** Methods of a vnode that are called one at a time. */
-export type CallMethod = 'tids' | 'tags' | 'stats' | 'create' | 'alter' | 'drop' | 'flush' | 'close';
+export type CallMethod =
+  | 'tids'
+  | 'tags'
+  | 'stats'
+  | 'create'
+  | 'alter'
+  | 'drop'
+  | 'flush'
+  | 'close';
 
 /** Main thread → engine. */
 export type ToEngine =
-  | { readonly kind: 'writes'; readonly flush: number; readonly vgIds: readonly VgId[]; readonly chunks: readonly ArrayBuffer[] }
-  | { readonly kind: 'query'; readonly stream: number; readonly vgId: VgId; readonly fragment: object }
+  | {
+      readonly kind: 'writes';
+      readonly flush: number;
+      readonly vgIds: readonly VgId[];
+      readonly chunks: readonly ArrayBuffer[];
+    }
+  | {
+      readonly kind: 'query';
+      readonly stream: number;
+      readonly vgId: VgId;
+      readonly fragment: object;
+    }
   | { readonly kind: 'credit'; readonly stream: number; readonly count: number }
   | { readonly kind: 'cancel'; readonly stream: number }
-  | { readonly kind: 'call'; readonly call: number; readonly method: CallMethod; readonly vgId: VgId; readonly argument: unknown };
+  | {
+      readonly kind: 'call';
+      readonly call: number;
+      readonly method: CallMethod;
+      readonly vgId: VgId;
+      readonly argument: unknown;
+    };
 
 /** Engine → main thread. */
 export type FromEngine =
   /** Versions of the writes of one flush, in order of chunks and writes; 0 where `errors` has the index. */
-  | { readonly kind: 'acks'; readonly flush: number; readonly versions: Float64Array; readonly errors: readonly [number, WireError][] }
-  | { readonly kind: 'rows'; readonly stream: number; readonly batches: readonly Uint8Array[]; readonly isLast: boolean; readonly error?: WireError }
-  | { readonly kind: 'reply'; readonly call: number; readonly value?: unknown; readonly error?: WireError }
+  | {
+      readonly kind: 'acks';
+      readonly flush: number;
+      readonly versions: Float64Array;
+      readonly errors: readonly [number, WireError][];
+    }
+  | {
+      readonly kind: 'rows';
+      readonly stream: number;
+      readonly batches: readonly Uint8Array[];
+      readonly isLast: boolean;
+      readonly error?: WireError;
+    }
+  | {
+      readonly kind: 'reply';
+      readonly call: number;
+      readonly value?: unknown;
+      readonly error?: WireError;
+    }
   | { readonly kind: 'ready'; readonly vnodes: readonly OpenedVnode[] }
-  | { readonly kind: 'log'; readonly level: 'error' | 'warn' | 'info' | 'debug'; readonly module: LogModule; readonly text: string };
+  | {
+      readonly kind: 'log';
+      readonly level: 'error' | 'warn' | 'info' | 'debug';
+      readonly module: LogModule;
+      readonly text: string;
+    };
 
 /** A vnode that an engine found on disk. */
 export interface OpenedVnode {
@@ -48,13 +93,21 @@ export const STREAM_CREDIT = 8;
 
 /** An error as it travels; what is not a TaosError is a bug or damage, and says so. */
 export function toWire(error: unknown): WireError {
-  if (error instanceof TaosError) return { code: error.code, text: error.message, detail: error.detail };
-  const code = error instanceof CorruptionError ? ErrorCode.TDB_FILE_CORRUPTED : ErrorCode.VND_APP_ERROR;
-  const { message, detail } = new TaosError(code, undefined, { detail: error instanceof Error ? error.message : String(error) });
+  if (error instanceof TaosError)
+    return { code: error.code, text: error.message, detail: error.detail };
+  const code =
+    error instanceof CorruptionError ? ErrorCode.TDB_FILE_CORRUPTED : ErrorCode.VND_APP_ERROR;
+  const { message, detail } = new TaosError(code, undefined, {
+    detail: error instanceof Error ? error.message : String(error),
+  });
   return { code, text: message, detail };
 }
 
 /** The error again. */
 export function fromWire(wire: WireError): TaosError {
-  return new TaosError(wire.code, wire.text, wire.detail === undefined ? {} : { detail: wire.detail });
+  return new TaosError(
+    wire.code,
+    wire.text,
+    wire.detail === undefined ? {} : { detail: wire.detail },
+  );
 }

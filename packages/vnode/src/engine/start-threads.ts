@@ -36,7 +36,11 @@ export function startEngineThreads(options: EngineThreadsOptions): Promise<Engin
 }
 
 function threadPort(data: ThreadData): EnginePort {
-  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), { workerData: data });
+  // No flags of the parent's: a test runner's would have the thread load sources instead of the built code.
+  const worker = new Worker(new URL('./engine-thread.js', import.meta.url), {
+    workerData: data,
+    execArgv: [],
+  });
   let isEnding = false;
   return {
     post: (message, transfer) => worker.postMessage(message, transfer as ArrayBuffer[]),

@@ -68,7 +68,10 @@ function readConfig(fs: FileSystem, path: string): VnodeConfig {
   try {
     return JSON.parse(new TextDecoder().decode(fs.readFile(path))) as VnodeConfig;
   } catch (cause) {
-    throw new TaosError(ErrorCode.VND_INIT_FAILED, undefined, { detail: `${path} is not readable`, cause });
+    throw new TaosError(ErrorCode.VND_INIT_FAILED, undefined, {
+      detail: `${path} is not readable`,
+      cause,
+    });
   }
 }
 

@@ -15,7 +15,12 @@ const RecordType = { piece: 1, lastPiece: 2, changes: 3 } as const;
 
 /** Bytes of one piece of a checkpoint, roughly. */
 const PIECE_BYTES = 1024 * 1024;
-/** A new checkpoint is not worth while below this many bytes of changes. */
+/** How a meta folder is opened. */
+export interface MetaStoreOptions extends Pick<LogOptions, 'clock' | 'logger'> {
+  /** A new checkpoint is not worth while below this many bytes of changes; 4 MiB. */
+  readonly changesBytesMin?: number;
+}
+
 const CHANGES_BYTES_MIN = 4 * 1024 * 1024;
 
 const NO_CHANGE = new Uint8Array(0);
@@ -30,19 +35,26 @@ export class MetaStore {
   readonly meta: Meta;
   readonly #log: Log;
   readonly #folder: string;
+  readonly #changesBytesMin: number;
   #version = 0;
   #pending: PendingChange[] = [];
   #checkpointBytes = 0;
   #changesBytes = 0;
 
   /** Opens the folder (which exists) and reads what is in it. Throws CorruptionError. */
-  static open(fs: FileSystem, folder: string, options: Pick<LogOptions, 'clock' | 'logger'>): MetaStore {
+  static open(fs: FileSystem, folder: string, options: MetaStoreOptions): MetaStore {
     return new MetaStore(fs, folder, options);
   }
 
-  private constructor(fs: FileSystem, folder: string, options: Pick<LogOptions, 'clock' | 'logger'>) {
+  private constructor(fs: FileSystem, folder: string, options: MetaStoreOptions) {
     this.#folder = folder;
-    this.#log = Log.open(fs, folder, { ...options, committedVersion: firstInFolder(fs, folder) });
+    this.#changesBytesMin = options.changesBytesMin ?? CHANGES_BYTES_MIN;
+    const { clock, logger } = options;
+    this.#log = Log.open(fs, folder, {
+      clock,
+      logger,
+      committedVersion: firstInFolder(fs, folder),
+    });
     this.meta = this.#load();
   }
 
@@ -61,7 +73,7 @@ export class MetaStore {
   /** Brings all changes to the disk; `version`: the last version of the vnode's log that was applied. */
   save(version: number): void {
     if (version === this.#version) return;
-    const limit = Math.max(CHANGES_BYTES_MIN, this.#checkpointBytes);
+    const limit = Math.max(this.#changesBytesMin, this.#checkpointBytes);
     if (this.#pending.length > 0 && this.#changesBytes > limit) this.#writeCheckpoint(version);
     else this.#writeChanges(version);
     this.#pending = [];
@@ -149,7 +161,13 @@ export class MetaStore {
     const version = reader.f64();
     const end = reader.u32();
     for (let count = reader.varint(); count > 0 && reader.error === undefined; count--) {
-      const change = { kind: 'putSchema', uid: reader.f64(), name: reader.string(), isStable: reader.u8() === 1, schema: readSchema(reader) } as const;
+      const change = {
+        kind: 'putSchema',
+        uid: reader.f64(),
+        name: reader.string(),
+        isStable: reader.u8() === 1,
+        schema: readSchema(reader),
+      } as const;
       meta.apply(change);
     }
     for (let count = reader.varint(); count > 0; count--) {
@@ -159,7 +177,8 @@ export class MetaStore {
       const name = reader.bytes(reader.varint());
       const tags = reader.bytes(reader.varint());
       this.#check(reader);
-      if (schema === undefined) throw new CorruptionError(this.#folder, reader.offset, `table ${uid} without a schema`);
+      if (schema === undefined)
+        throw new CorruptionError(this.#folder, reader.offset, `table ${uid} without a schema`);
       meta.restoreTable(schema, { uid, name, tags, tid });
     }
     this.#check(reader);
@@ -168,7 +187,8 @@ export class MetaStore {
   }
 
   #check(reader: ByteReader): void {
-    if (reader.error !== undefined) throw new CorruptionError(this.#folder, reader.offset, `meta: ${reader.error}`);
+    if (reader.error !== undefined)
+      throw new CorruptionError(this.#folder, reader.offset, `meta: ${reader.error}`);
   }
 }
 

@@ -75,7 +75,8 @@ export class Meta {
     for (const change of changes) {
       if (change.kind === 'putSchema') made.add(change.uid);
       if (change.kind === 'createTables') {
-        if (!made.has(change.schemaUid) && !this.#schemas.has(change.schemaUid)) throw unknownTable(change.schemaUid);
+        if (!made.has(change.schemaUid) && !this.#schemas.has(change.schemaUid))
+          throw unknownTable(change.schemaUid);
         for (const table of change.tables) made.add(table.uid);
       }
       if (change.kind === 'setTag' && !made.has(change.uid) && this.tables.find(change.uid) === 0) {
@@ -99,7 +100,8 @@ export class Meta {
         return this.#dropStable(change.uid);
       case 'setTag': {
         const tid = this.tables.find(change.uid);
-        if (tid !== 0) this.tables.setTags(tid, replaceTag(this.tables.tags(tid), change.colId, change.value));
+        if (tid !== 0)
+          this.tables.setTags(tid, replaceTag(this.tables.tags(tid), change.colId, change.value));
         return [];
       }
     }
@@ -122,7 +124,10 @@ export class Meta {
     this.#byNumber.push(made);
   }
 
-  #createTable(schemaUid: number, table: { readonly uid: number; readonly name: string; readonly tags: readonly TagValue[] }): void {
+  #createTable(
+    schemaUid: number,
+    table: { readonly uid: number; readonly name: string; readonly tags: readonly TagValue[] },
+  ): void {
     const schema = this.#schemas.get(schemaUid);
     if (schema === undefined || this.tables.find(table.uid) !== 0) return;
     const tags = encodeTags(schema.schema.tags, table.tags);
@@ -132,7 +137,12 @@ export class Meta {
   /** Adds a table as it stands in a checkpoint, under its old tid, or a new one under the next. */
   restoreTable(
     schema: MetaSchema,
-    table: { readonly uid: number; readonly name: Uint8Array; readonly tags: Uint8Array; readonly tid?: number },
+    table: {
+      readonly uid: number;
+      readonly name: Uint8Array;
+      readonly tags: Uint8Array;
+      readonly tid?: number;
+    },
   ): void {
     schema.tids.add(this.tables.add({ ...table, schema: schema.number }, table.tid));
   }

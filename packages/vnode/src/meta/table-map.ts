@@ -74,7 +74,12 @@ export class TableMap {
 
   /** Adds a table under the next tid, or under the one given (from a checkpoint: ascending). Returns it. */
   add(
-    table: { readonly uid: number; readonly schema: number; readonly name: Uint8Array; readonly tags: Uint8Array },
+    table: {
+      readonly uid: number;
+      readonly schema: number;
+      readonly name: Uint8Array;
+      readonly tags: Uint8Array;
+    },
     tid = this.#end,
   ): number {
     this.skipTo(tid + 1);
