@@ -44,7 +44,7 @@ export interface Context {
   readonly notify: (change: CatalogChange) => void;
 }
 
-/** Logs records, and tells the vnodes when they are on disk; resolves when both are done. */
+/** Logs records (at least one), and tells the vnodes when they are on disk; resolves when both are done. */
 export async function commit(
   context: Context,
   db: string,

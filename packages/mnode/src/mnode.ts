@@ -26,7 +26,7 @@ import { parseStatement } from '@tdnode/sql';
 import { VerifiedCredentials } from './auth/credentials.ts';
 import { verifyPassword } from './auth/password.ts';
 import { addChildren, missingOf, type NewChild } from './catalog/child-tables.ts';
-import { requireTable, tableMeta } from './catalog/tables.ts';
+import { checkTableName, requireTable, tableMeta } from './catalog/tables.ts';
 import { firstUsers } from './catalog/users.ts';
 import type { MnodeConfig } from './config.ts';
 import {
@@ -158,7 +158,7 @@ class LocalMnode implements Mnode {
   }
 
   async tables(db: string, names: readonly string[]): Promise<(TableMeta | undefined)[]> {
-    await this.#context.outbox.settled(db);
+    await this.#context.outbox.attempted(db);
     const state = requireDb(this.#context, db, internal);
     return names.map((name) => tableMeta(state, name));
   }
@@ -173,10 +173,11 @@ class LocalMnode implements Mnode {
     const db = requireDb(this.#context, dbName, session);
     const stable = db.stables.get(stableName);
     if (stable === undefined) throw noSuchTable(stableName);
+    for (const { name } of tables) checkTableName(name);
     const wanted = tables.map(({ name, tags }): NewChild => ({ name, tags, stable }));
     const missing = missingOf(db, wanted);
     if (missing.length > 0) await addChildren(this.#context, db, missing);
-    else await this.#context.outbox.settled(dbName);
+    else await this.#context.outbox.attempted(dbName);
     return tables.map(({ name }) => requireTable(db, name));
   }
 
@@ -187,7 +188,7 @@ class LocalMnode implements Mnode {
 
   async close(): Promise<void> {
     const { sdb, outbox, logger } = this.#context;
-    for (const name of sdb.state.dbs.keys()) {
+    for (const name of outbox.waiting) {
       try {
         await outbox.settled(name);
       } catch (error) {

@@ -17,6 +17,8 @@ export type Delivery =
 interface Item {
   /** Resolves when the record behind this is on disk. */
   readonly durable: Promise<void>;
+  /** Whether it stays in the queue when it cannot be delivered: a record says that it must arrive. */
+  readonly mustArrive: boolean;
   readonly deliveries: readonly Delivery[];
   resolve(): void;
   reject(error: unknown): void;
@@ -42,19 +44,39 @@ export class Outbox {
     return this.#queues.size === 0;
   }
 
-  /** Queues deliveries behind a proposed record; resolves when the vnodes have acknowledged them. */
+  /** Databases for which something waits. */
+  get waiting(): string[] {
+    return [...this.#queues.keys()];
+  }
+
+  /** Queues what a proposed record means for vnodes; resolves when they have acknowledged it. */
   send(db: string, durable: Promise<void>, deliveries: readonly Delivery[]): Promise<void> {
+    durable.catch(() => {}); // Its error reaches whoever waits for the delivery.
+    return this.#enqueue(db, { durable, deliveries, mustArrive: true });
+  }
+
+  /** Queues what no record stands behind: when it fails, it has failed. */
+  sendOnce(db: string, deliveries: readonly Delivery[]): Promise<void> {
+    return this.#enqueue(db, { durable: Promise.resolve(), deliveries, mustArrive: false });
+  }
+
+  /** Resolves when all that was sent for `db` so far is delivered; tries again, and rejects, what had failed. */
+  settled(db: string): Promise<void> {
+    return this.#queues.has(db) ? this.sendOnce(db, []) : Promise.resolve();
+  }
+
+  /** The same for look-ups, which go on when a vnode cannot be told. */
+  async attempted(db: string): Promise<void> {
+    if (this.#queues.has(db)) await this.settled(db).catch(() => {});
+  }
+
+  #enqueue(db: string, what: Pick<Item, 'durable' | 'deliveries' | 'mustArrive'>): Promise<void> {
     return new Promise((resolve, reject) => {
       let queue = this.#queues.get(db);
       if (queue === undefined) this.#queues.set(db, (queue = { items: [], running: false }));
-      queue.items.push({ durable, deliveries, resolve, reject });
+      queue.items.push({ ...what, resolve, reject });
       if (!queue.running) void this.#run(db, queue);
     });
-  }
-
-  /** Resolves when all that was sent for `db` so far is delivered; tries again what had failed. */
-  settled(db: string): Promise<void> {
-    return this.#queues.has(db) ? this.send(db, Promise.resolve(), []) : Promise.resolve();
   }
 
   async #run(db: string, queue: Queue): Promise<void> {
@@ -87,7 +109,7 @@ export class Outbox {
   /** Tells all who wait in this queue; their deliveries stay for the next attempt. */
   #fail(queue: Queue, error: unknown): void {
     for (const item of queue.items) item.reject(error);
-    queue.items = queue.items.filter((item) => item.deliveries.length > 0);
+    queue.items = queue.items.filter((item) => item.mustArrive);
   }
 
   async #deliver(deliveries: readonly Delivery[]): Promise<void> {

@@ -72,14 +72,15 @@ function droppedIn(records: readonly SdbRecord[], vgId: number): Change[] {
   return changes;
 }
 
-/** Schemas as they are now, of those that the records touched (of all stables in a new vnode). */
+/** Schemas as they are now: of all stables when anything is in doubt, of the normal tables that the records touched. */
 function schemasIn(
   db: DbState,
   vgId: number,
   records: readonly SdbRecord[],
   isNew: boolean,
 ): Change[] {
-  const uids = new Set(isNew ? [...db.stables.values()].map((stable) => stable.uid) : []);
+  const inDoubt = isNew || records.length > 0;
+  const uids = new Set(inDoubt ? [...db.stables.values()].map((stable) => stable.uid) : []);
   for (const record of records) if (record.kind === 'putSchema') uids.add(record.uid);
   const changes: Change[] = [];
   for (const uid of uids) {

@@ -1,16 +1,20 @@
 /** Password hashes: scrypt with a salt of 16 bytes, 32 bytes of hash, N = 2^14, r = 8, p = 1 (about 40 ms, 16 MiB). */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { ErrorCode, TaosError } from '@tdnode/common';
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Hashes computed at the same time: more would starve the thread pool that files and names use too. */
 const CONCURRENT_MAX = 2;
+/** Who may wait for their turn (about five seconds); further attempts are refused, so that guessing costs no memory. */
+const WAITING_MAX = 256;
 
 export interface PasswordHash {
   readonly salt: Uint8Array;
   readonly hash: Uint8Array;
 }
 
+/** Of the whole process, because the thread pool is. */
 let running = 0;
 const waiting: (() => void)[] = [];
 
@@ -30,6 +34,9 @@ export async function verifyPassword(
 }
 
 async function derive(password: string, salt: Uint8Array): Promise<Uint8Array> {
+  if (waiting.length >= WAITING_MAX) {
+    throw new TaosError(ErrorCode.RPC_TOO_SLOW, undefined, { detail: 'too many logins at once' });
+  }
   if (running >= CONCURRENT_MAX) await new Promise<void>((resolve) => waiting.push(resolve));
   else running++;
   try {

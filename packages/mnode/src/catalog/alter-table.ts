@@ -303,6 +303,6 @@ async function setTag(
   const payload = encodeChanges([
     { kind: 'setTag', uid: table.uid, colId: tag.colId, value: conversion.value },
   ]);
-  await commit(context, db.name, [], [{ kind: 'change', vgId: table.vgId, payload }]);
+  await context.outbox.sendOnce(db.name, [{ kind: 'change', vgId: table.vgId, payload }]);
   return done;
 }

@@ -54,7 +54,7 @@ function columnSql({ name, type, bytes }: Column): string {
 }
 
 async function childSql(context: Context, table: TableMeta): Promise<string> {
-  await context.outbox.settled(table.db);
+  await context.outbox.attempted(table.db);
   const values = await context.vnodes.tags(table.vgId, table.uid);
   const tags = table.schema.tags.map((tag, i) => tagSql(tag, values?.[i] ?? null));
   return `CREATE TABLE ${table.name} USING ${table.stableName} TAGS (${tags.join(',')})`;

@@ -49,7 +49,7 @@ export async function showTables(
 
 /** Asks each vgroup for the tids of its tables. */
 async function fillTids(context: Context, db: DbState, rows: readonly Cell[][]): Promise<void> {
-  await context.outbox.settled(db.name);
+  await context.outbox.attempted(db.name);
   const byVgroup = new Map<number, Cell[][]>();
   for (const row of rows) {
     const vgId = Number(row[6]);
