@@ -7,6 +7,8 @@ import {
   NULL_BIGINT,
   SqlType,
   isStringType,
+  isUnsignedType,
+  isWideType,
   readSubmit,
   silentLogger,
   submitGroupBytes,
@@ -71,24 +73,53 @@ export function encodeWrite(write: Write): Uint8Array {
 
 function encodeColumn({ colId, type }: Column, values: readonly Value[]): SubmitColumnSource {
   if (isStringType(type)) return { colId, type, form: ColumnForm.NATIVE, data: encodeStrings(values) };
-  if (type === SqlType.BIGINT) {
+  if (isWideType(type)) {
     if (values.every((value) => typeof value !== 'bigint')) {
       const doubles = Float64Array.from(values, (value) => (value === null ? NaN : Number(value)));
       return { colId, type, form: ColumnForm.WIDE_AS_DOUBLE, data: [new Uint8Array(doubles.buffer)] };
     }
-    const wide = BigInt64Array.from(values, (value) => (value === null ? NULL_BIGINT : BigInt(value)));
+    const missing = isUnsignedType(type) ? -1n : NULL_BIGINT;
+    const wide = BigInt64Array.from(values, (value) => (value === null ? missing : BigInt(value)));
     return { colId, type, form: ColumnForm.NATIVE, data: [new Uint8Array(wide.buffer)] };
   }
   const bytes = new Uint8Array(values.length * typeWidth(type));
   const view = new DataView(bytes.buffer);
-  values.forEach((value, i) => {
-    if (type === SqlType.INT) view.setInt32(i * 4, value === null ? -2147483648 : Number(value), true);
-    else if (type === SqlType.FLOAT) view.setFloat32(i * 4, value === null ? NaN : Number(value), true);
-    else if (type === SqlType.DOUBLE) view.setFloat64(i * 8, value === null ? NaN : Number(value), true);
-    else if (type === SqlType.BOOL) view.setUint8(i, value === null ? 2 : Number(value));
-    else throw new Error(`type ${type} is not modelled`);
-  });
+  values.forEach((value, i) => setNative(view, i, type, value));
   return { colId, type, form: ColumnForm.NATIVE, data: [bytes] };
+}
+
+/** Reserved values of the narrow integer types, and of BOOL. */
+const NULLS: { readonly [type: number]: number } = {
+  [SqlType.BOOL]: 2,
+  [SqlType.TINYINT]: -128,
+  [SqlType.SMALLINT]: -32768,
+  [SqlType.INT]: -2147483648,
+  [SqlType.UTINYINT]: 255,
+  [SqlType.USMALLINT]: 65535,
+  [SqlType.UINT]: 4294967295,
+};
+
+function setNative(view: DataView, i: number, type: SqlType, value: Value): void {
+  const number = value === null ? (NULLS[type] ?? NaN) : Number(value);
+  switch (type) {
+    case SqlType.BOOL:
+    case SqlType.UTINYINT:
+      return view.setUint8(i, number);
+    case SqlType.TINYINT:
+      return view.setInt8(i, number);
+    case SqlType.SMALLINT:
+      return view.setInt16(i * 2, number, true);
+    case SqlType.USMALLINT:
+      return view.setUint16(i * 2, number, true);
+    case SqlType.INT:
+      return view.setInt32(i * 4, number, true);
+    case SqlType.UINT:
+      return view.setUint32(i * 4, number, true);
+    case SqlType.FLOAT:
+      return view.setFloat32(i * 4, number, true);
+    default:
+      return view.setFloat64(i * 8, number, true);
+  }
 }
 
 function encodeStrings(values: readonly Value[]): Uint8Array[] {
