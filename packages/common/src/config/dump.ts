@@ -49,8 +49,8 @@ export function timeZoneLabel(timezone: string, epochMs: number): string {
     const sign = posix[1] === '-' ? '+' : '-'; // POSIX counts hours west
     return `${timezone} (UTC, ${sign}${posix[2]!.padStart(2, '0')}${posix[3] ?? '00'})`;
   }
-  const offset = zonePart(timezone, 'longOffset', epochMs).replace('GMT', '').replace(':', '');
   if (/^(UTC|GMT|Etc\/UTC)$/iu.test(timezone)) return '(UTC, +0000)';
+  const offset = zonePart(timezone, 'longOffset', epochMs).replace('GMT', '').replace(':', '');
   const short = zonePart(timezone, 'short', epochMs);
   const name = /^[A-Z]+$/u.test(short) ? short : zoneInitials(timezone, epochMs);
   return `${timezone} (${name}, ${offset === '' ? '+0000' : offset})`;

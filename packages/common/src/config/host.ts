@@ -14,6 +14,12 @@ export interface HostDefaults {
 export function readHostDefaults(): HostDefaults {
   const env = process.env;
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'C.UTF-8';
-  const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  return { fqdn: hostname(), timezone: timezone || 'UTC', locale };
+  return {
+    fqdn: hostname(),
+    /** Asked for only where the file is silent: the runtime loads its calendar for it. */
+    get timezone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+    },
+    locale,
+  };
 }
