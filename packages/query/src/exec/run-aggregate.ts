@@ -11,7 +11,8 @@ import { findFunction } from '../functions/table.ts';
 import { BlockRowsFinder } from '../operators/block-rows.ts';
 import type { WantedRows } from '../operators/block-rows.ts';
 import { Gatherer } from '../operators/gather.ts';
-import { firstWindow, isOneWindow } from '../operators/window.ts';
+import { windowCutter } from '../operators/window.ts';
+import type { WindowCutter } from '../operators/window.ts';
 import { NO_INPUT, TIME_INPUT } from '../plan/fragment.ts';
 import type { AggregateFragment, FunctionCall, GroupKey } from '../plan/fragment.ts';
 import type { ColumnStats, Scan, ScanBlock, ScanTable } from '../scan.ts';
@@ -33,6 +34,7 @@ export class AggregateRun {
   readonly groups = new Groups();
   /** Tables by origin, for companions; filled only when they are wanted. */
   readonly origins: ScanTable[] = [];
+  readonly #windows: WindowCutter | undefined;
   readonly #columnKey: Extract<GroupKey, { kind: 'column' }> | undefined;
   readonly #columnKeyAt: number;
   #grownSlots = 0;
@@ -47,6 +49,7 @@ export class AggregateRun {
     this.calls = fragment.functions;
     this.aggregators = fragment.functions.map((call) => findFunction(call.name)!.create(call));
     for (const _ of fragment.functions) this.#gatherers.push(new Gatherer());
+    this.#windows = fragment.window === undefined ? undefined : windowCutter(fragment.window);
     this.#columnKeyAt = fragment.groupBy.findIndex((key) => key.kind === 'column');
     const key = fragment.groupBy[this.#columnKeyAt];
     this.#columnKey = key?.kind === 'column' ? key : undefined;
@@ -81,17 +84,23 @@ export class AggregateRun {
 
   /** Takes the wanted rows of a block; returns the work done, in units. */
   addBlock(block: ScanBlock, rows: WantedRows, group: number, origin: number): number {
-    const { window } = this.fragment;
     if (rows.isWhole && this.#columnKey === undefined) {
-      if (window === undefined) return this.#addWhole(block, this.slot(group, NO_WINDOW), origin);
-      if (isOneWindow(window, block.tsFirst, block.tsLast)) {
-        return this.#addWhole(block, this.slot(group, firstWindow(window, block.tsFirst)), origin);
-      }
+      const start = this.#onlyWindow(block);
+      if (start !== undefined) return this.#addWhole(block, this.slot(group, start), origin);
     }
     this.#openRows(block, rows);
     if (this.#columnKey !== undefined) this.#addByColumn(block, rows, group, origin);
     else this.#addWindows(block, rows, group, origin);
     return BLOCK_UNITS + rows.count * (this.calls.length + 1);
+  }
+
+  /** Start of the window that alone holds all rows of the block, if there is one. */
+  #onlyWindow(block: ScanBlock): number | undefined {
+    const windows = this.#windows;
+    if (windows === undefined) return NO_WINDOW;
+    if (windows.overlaps) return undefined;
+    const start = windows.first(block.tsFirst);
+    return block.tsLast < windows.end(start) ? start : undefined;
   }
 
   #addWhole(block: ScanBlock, slot: number, origin: number): number {
@@ -141,11 +150,11 @@ export class AggregateRun {
   }
 
   #addWindows(block: ScanBlock, rows: WantedRows, group: number, origin: number): void {
-    const { window } = this.fragment;
+    const windows = this.#windows;
     const range = this.#range;
     const first = rows.selection === undefined ? rows.from : 0;
     const end = first + rows.count;
-    if (window === undefined) {
+    if (windows === undefined) {
       range.from = first;
       range.to = end;
       this.#addRange(block, rows, this.slot(group, NO_WINDOW), origin);
@@ -153,14 +162,14 @@ export class AggregateRun {
     }
     const ts = range.ts;
     let at = first;
-    let start = firstWindow(window, ts[first]!);
+    let start = windows.first(ts[first]!);
     while (at < end) {
       range.from = lowerBound(ts, start, at, end);
-      range.to = lowerBound(ts, start + window.width, range.from, end);
+      range.to = lowerBound(ts, windows.end(start), range.from, end);
       if (range.to > range.from) this.#addRange(block, rows, this.slot(group, start), origin);
-      start += window.step;
+      start = windows.next(start);
       at = lowerBound(ts, start, at, end);
-      if (at < end && ts[at]! >= start + window.width) start = firstWindow(window, ts[at]!);
+      if (at < end && ts[at]! >= windows.end(start)) start = windows.first(ts[at]!);
     }
   }
 

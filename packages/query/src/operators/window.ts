@@ -1,16 +1,71 @@
-/** Cutting ascending times into windows. */
-import type { Window } from '../plan/fragment.ts';
+/**
+ * Cutting ascending times into windows. Fixed windows begin every `step` ticks; calendar windows begin on
+ * the first of every so many months of the zone, plus an offset, and do not overlap.
+ */
+import {
+  civilFromDays,
+  civilMonth,
+  civilYear,
+  daysFromCivil,
+  localToUtcMs,
+  MS_PER_DAY,
+  timeZone,
+} from '@tdnode/common';
+import type { TimeZone } from '@tdnode/common';
+import type { CalendarWindow, FixedWindow, Window } from '../plan/fragment.ts';
 
-/** Start of the earliest window that holds time `ts`. */
-export function firstWindow(window: Window, ts: number): number {
-  const { width, step, phase } = window;
-  const before = ts - phase - width;
-  const rest = before % step;
-  return before - (rest < 0 ? rest + step : rest) + step + phase;
+/** Windows as functions of their starts. */
+export interface WindowCutter {
+  /** Start of the earliest window that holds time `ts`. */
+  first(ts: number): number;
+  /** Where the window that begins at `start` ends; the end is not part of it. */
+  end(start: number): number;
+  /** Start of the window after the one that begins at `start`. */
+  next(start: number): number;
+  /** Whether windows share times, so that a row may lie in several. */
+  readonly overlaps: boolean;
 }
 
-/** Whether one window, and no other, holds all times of `[first, last]`. */
-export function isOneWindow(window: Window, first: number, last: number): boolean {
-  if (window.step !== window.width) return false;
-  return last < firstWindow(window, first) + window.width;
+/** The cutter of a window clause. */
+export function windowCutter(window: Window): WindowCutter {
+  return window.kind === 'fixed' ? fixedCutter(window) : calendarCutter(window);
+}
+
+function fixedCutter(window: FixedWindow): WindowCutter {
+  const { width, step, phase } = window;
+  return {
+    overlaps: step !== width,
+    first(ts) {
+      const before = ts - phase - width;
+      const rest = before % step;
+      return before - (rest < 0 ? rest + step : rest) + step + phase;
+    },
+    end: (start) => start + width,
+    next: (start) => start + step,
+  };
+}
+
+function calendarCutter(window: CalendarWindow): WindowCutter {
+  const { months, offsetMonths, offset, ticksPerMs } = window;
+  const zone = timeZone(window.zone);
+  const startOf = (month: number): number => monthStart(month, zone) * ticksPerMs + offset;
+  const first = (ts: number): number => {
+    const month = monthOf(Math.floor((ts - offset) / ticksPerMs), zone) - offsetMonths;
+    return startOf(Math.floor(month / months) * months + offsetMonths);
+  };
+  const next = (start: number): number =>
+    startOf(monthOf(Math.floor((start - offset) / ticksPerMs), zone) + months);
+  return { overlaps: false, first, end: next, next };
+}
+
+/** Months from year 0 to the zone's month at `ms`. */
+function monthOf(ms: number, zone: TimeZone): number {
+  const civil = civilFromDays(Math.floor((ms + zone.offsetMs(ms)) / MS_PER_DAY));
+  return civilYear(civil) * 12 + civilMonth(civil) - 1;
+}
+
+/** Milliseconds since 1970 at which the zone's month begins. */
+function monthStart(month: number, zone: TimeZone): number {
+  const year = Math.floor(month / 12);
+  return localToUtcMs(zone, daysFromCivil(year, month - year * 12 + 1, 1) * MS_PER_DAY);
 }

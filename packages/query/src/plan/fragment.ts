@@ -115,11 +115,25 @@ export type CompanionSource =
   | { readonly kind: 'tag'; readonly colId: number; readonly type: SqlType }
   | { readonly kind: 'tbname' };
 
+export type Window = FixedWindow | CalendarWindow;
+
 /** Windows `[start, start + width)` whose starts are `phase` modulo `step`; ticks. `step ≤ width`. */
-export interface Window {
+export interface FixedWindow {
+  readonly kind: 'fixed';
   readonly width: number;
   readonly step: number;
   readonly phase: number;
+}
+
+/** Windows of whole months in a zone's calendar, shifted by an offset. */
+export interface CalendarWindow {
+  readonly kind: 'calendar';
+  readonly months: number;
+  readonly offsetMonths: number;
+  /** Ticks. */
+  readonly offset: number;
+  readonly zone: string;
+  readonly ticksPerMs: number;
 }
 
 /** A filter. `index` counts in `scan.columns`. */

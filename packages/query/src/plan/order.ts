@@ -25,6 +25,8 @@ const NONE: Ordering = { by: 'none', descending: false };
 export function bindOrder(branch: SelectBranch, context: OrderContext): Ordering {
   const [first] = branch.orderBy;
   if (first === undefined || first.expression.kind === 'number') return NONE;
+  // `order by 1`: TDengine takes it and does not look at it.
+  if (first.expression.kind === 'column' && /^\d+$/.test(first.expression.name)) return NONE;
   if (first.expression.kind !== 'column') throw invalidOperation('invalid column name');
   const { descending } = first;
   const resolved = context.scope.resolve(first.expression, 'invalid column name');

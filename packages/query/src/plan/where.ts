@@ -110,7 +110,33 @@ function join(kind: 'and' | 'or', left: Condition | undefined, right: Condition 
     return kind === 'and' ? (left ?? right) : undefined;
   }
   const partsOf = (side: Condition): readonly Condition[] => (side.kind === kind ? side.parts : [side]);
-  return { kind, parts: [...partsOf(left), ...partsOf(right)] };
+  const parts = [...partsOf(left), ...partsOf(right)];
+  return { kind, parts: kind === 'and' ? mergeTests(parts) : parts };
+}
+
+/**
+ * Joins tests of one column: two ranges become one that is tested in one pass. Of two patterns the later
+ * counts, as in TDengine.
+ */
+function mergeTests(parts: readonly Condition[]): Condition[] {
+  const merged: Condition[] = [];
+  for (const part of parts) {
+    const at = merged.findIndex((other) => mergeTwo(other, part) !== undefined);
+    if (at < 0) merged.push(part);
+    else merged[at] = mergeTwo(merged[at]!, part)!;
+  }
+  return merged;
+}
+
+function mergeTwo(a: Condition, b: Condition): Condition | undefined {
+  if (a.kind !== 'test' || b.kind !== 'test') return undefined;
+  if (a.operand.source !== 'column' || b.operand.source !== 'column') return undefined;
+  if (a.operand.index !== b.operand.index) return undefined;
+  if (a.test.kind === 'like' && b.test.kind === 'like') return b;
+  if (a.test.kind !== 'range' || b.test.kind !== 'range' || a.test.negated || b.test.negated) return undefined;
+  const low = a.test.low > b.test.low ? a.test.low : b.test.low;
+  const high = a.test.high < b.test.high ? a.test.high : b.test.high;
+  return { ...a, test: { kind: 'range', low, high, negated: false } };
 }
 
 const MIRRORED: { readonly [op: string]: Comparison } = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };

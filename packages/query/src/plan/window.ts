@@ -1,6 +1,6 @@
 /** The interval clause as windows in ticks. */
-import { durationTicks, invalidOperation, isCalendarUnit, notSupportedYet, ticksPerSecond } from '@tdnode/common';
-import type { DurationLiteral, SelectBranch } from '@tdnode/sql';
+import { durationTicks, invalidOperation, isCalendarUnit, MS_PER_DAY, ticksPerSecond } from '@tdnode/common';
+import type { DurationLiteral, IntervalWindow, SelectBranch } from '@tdnode/sql';
 import type { Window } from './fragment.ts';
 import type { PlanEnvironment } from './metadata.ts';
 
@@ -11,14 +11,44 @@ const MIN_TICKS = 10;
 export function bindWindow(branch: SelectBranch, environment: PlanEnvironment): Window | undefined {
   const { window, sliding } = branch;
   if (window?.kind !== 'interval') return undefined;
+  if (isCalendarUnit(window.width.unit)) return bindCalendar(window, sliding, environment);
   const width = ticksOf(window.width, environment);
-  const offset = window.offset === undefined ? 0 : ticksOf(window.offset, environment);
+  // An offset of months says nothing to windows of fixed length.
+  const isFixedOffset = window.offset !== undefined && !isCalendarUnit(window.offset.unit);
+  const offset = isFixedOffset ? ticksOf(window.offset, environment) : 0;
   if (width < MIN_TICKS) throw invalidOperation('interval cannot be less than 10 ms');
-  if (offset >= width) throw invalidOperation('interval offset should be shorter than interval');
+  if (offset >= width) throw invalidOperation(OFFSET_TOO_LONG);
   const step = sliding === undefined ? width : bindSliding(sliding, width, environment);
   const { unit } = sliding ?? window.width;
   const zone = unit === 'd' || unit === 'w' ? zoneTicks(environment) : 0;
-  return { width, step, phase: offset - zone };
+  return { kind: 'fixed', width, step, phase: offset - zone };
+}
+
+const OFFSET_TOO_LONG = 'interval offset should be shorter than interval';
+
+function bindCalendar(
+  window: IntervalWindow,
+  sliding: DurationLiteral | undefined,
+  environment: PlanEnvironment,
+): Window {
+  if (sliding !== undefined) {
+    throw invalidOperation('does not support sliding when interval is natural month/year');
+  }
+  const months = monthsOf(window.width);
+  if (months < 1) throw invalidOperation('interval cannot be less than 10 ms');
+  const isCalendarOffset = window.offset !== undefined && isCalendarUnit(window.offset.unit);
+  const offsetMonths = isCalendarOffset ? monthsOf(window.offset) : 0;
+  const offset = window.offset === undefined || isCalendarOffset ? 0 : ticksOf(window.offset, environment);
+  const ticksPerMs = ticksPerSecond(environment.precision) / 1000;
+  // No month is shorter than 28 days.
+  if (offsetMonths >= months || offset >= months * 28 * MS_PER_DAY * ticksPerMs) {
+    throw invalidOperation(OFFSET_TOO_LONG);
+  }
+  return { kind: 'calendar', months, offsetMonths, offset, zone: environment.timeZone.name, ticksPerMs };
+}
+
+function monthsOf(duration: DurationLiteral): number {
+  return duration.unit === 'y' ? duration.amount * 12 : duration.amount;
 }
 
 function bindSliding(sliding: DurationLiteral, width: number, environment: PlanEnvironment): number {
@@ -30,7 +60,6 @@ function bindSliding(sliding: DurationLiteral, width: number, environment: PlanE
 }
 
 function ticksOf(duration: DurationLiteral, environment: PlanEnvironment): number {
-  if (isCalendarUnit(duration.unit)) throw notSupportedYet('interval of months or years');
   return durationTicks(duration.amount, duration.unit, environment.precision);
 }
 
