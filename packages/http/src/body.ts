@@ -44,6 +44,7 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
 /** Throws away what is left of a body; ends the connection when that is too much. */
 export function discardBody(request: IncomingMessage): void {
   let size = 0;
+  request.removeAllListeners('data'); // what was collected goes with its listener
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     if (size > MAX_DISCARDED_BYTES) request.destroy();

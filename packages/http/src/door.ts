@@ -36,6 +36,9 @@ export interface DoorOptions {
   readonly recordSql?: boolean;
 }
 
+/** Bytes of a statement that go to the log. */
+const MAX_RECORDED_BYTES = 4096;
+
 type SqlTarget = Extract<Target, { kind: 'sql' }>;
 
 /** Answers requests; keeps nothing between them but caches. */
@@ -136,7 +139,9 @@ export class Door {
   }
 
   #record(who: Credentials, sql: Buffer): void {
-    this.#options.logger.info('HTP', `user:${who.user} sql:${sql.toString('utf8')}`);
+    const text = sql.toString('utf8', 0, MAX_RECORDED_BYTES);
+    const safe = text.replaceAll(/\b(pass\s*)('[^']*'?|"[^"]*"?)/giu, "$1'***'");
+    this.#options.logger.info('HTP', `user:${who.user} sql:${safe}`);
   }
 }
 

@@ -27,6 +27,7 @@ const batchOf = (rows: number): Batch => ({
   columns: [f64Vector(Float64Array.from({ length: rows }, (_, i) => i))],
 });
 let drawn = 0;
+const recordedSql: string[] = [];
 
 /** Two megabytes of text a batch: more than sockets hold before the limit of rows is reached. */
 const wide: Batch = {
@@ -84,7 +85,8 @@ const service: SqlService = {
 
 const server = new RestServer({
   service,
-  logger: silentLogger,
+  logger: { ...silentLogger, info: (_module, text) => void recordedSql.push(text) },
+  recordSql: true,
   zone: timeZone('UTC'),
   rowLimit: 100_000,
   maxSqlLength: 1_048_576,
@@ -221,6 +223,12 @@ test('the connection outlives a refusal', async () => {
   expect((await ask('insert', { agent })).status).toBe(200);
   expect(ports.size).toBe(1);
   agent.destroy();
+});
+
+test('recorded statements show no password and are bounded', async () => {
+  await ask(`create user u PASS 'secret' ${'x'.repeat(9000)}`);
+  expect(recordedSql.at(-1)).toMatch(/^user:root sql:create user u PASS '\*\*\*' x+$/u);
+  expect(recordedSql.at(-1)!.length).toBeLessThan(4200);
 });
 
 test('401 names the scheme, and a bug is 500', async () => {
