@@ -415,6 +415,33 @@ test('a table is looked up once, and again after a change', async () => {
   expect(world.select('d.t1').length).toBe(4);
 });
 
+test('the session’s database matters to bare names only', async () => {
+  const world = new World();
+  const cache = new CatalogCache(world.mnode);
+  const inserter = new Inserter({
+    mnode: world.mnode,
+    vnodes: world.vnodes,
+    cache,
+    clock: world.clock,
+  });
+  const insert = (sql: string, db: string | undefined): Promise<number> =>
+    inserter.execute(new TextEncoder().encode(sql), {
+      user: 'root',
+      db,
+      timezone: 'UTC',
+      zone: timeZone('UTC'),
+    });
+  world.createDb('d', 'ms', 0);
+  world.create('d', 't', 'ts timestamp, a int', undefined);
+  expect(await insert('insert into d.t values (1600000000000, 1)', 'dropped')).toBe(1);
+  await expect(insert('insert into t values (1600000000000, 1)', 'dropped')).rejects.toMatchObject({
+    code: 896,
+  });
+  await expect(insert('insert into t values (1600000000000, 1)', undefined)).rejects.toMatchObject({
+    code: 535,
+  });
+});
+
 test('a vnode that knows better makes the cache forget, once', async () => {
   const { world, insert } = bench();
   await insert('insert into t1 using st tags (1) values (1600000000000, 1, 1)');

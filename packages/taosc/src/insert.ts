@@ -42,11 +42,10 @@ export class Inserter {
     let loader: TableLoader | undefined;
     let isRetry = false;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const context = this.#context(session);
-      const result = context === undefined ? undefined : this.#parser.parse(sql, context);
-      if (result === undefined || result.kind === 'needs') {
+      const result = this.#parser.parse(sql, this.#context(session));
+      if (result.kind === 'needs') {
         loader ??= new TableLoader(this.#environment.mnode, cache, session);
-        await (result === undefined ? loader.loadDatabase(session.db!) : loader.meet(result.needs));
+        await loader.meet(result.needs);
         continue;
       }
       // The payloads are the parser's memory: all writes begin before anybody else can parse.
@@ -54,20 +53,18 @@ export class Inserter {
       if (failure === undefined) return result.affectedRows;
       if (isRetry || !isStale(failure)) throw failure;
       isRetry = true;
-      const known = this.#context(session);
-      if (known !== undefined) cache.forgetting(() => this.#parser.parse(sql, known));
+      cache.forgetting(() => this.#parser.parse(sql, this.#context(session)));
     }
     throw new TaosError(ErrorCode.TSC_ACTION_IN_PROGRESS, undefined, {
       detail: 'tables of this statement keep changing; try again',
     });
   }
 
-  /** undefined: the session's database is not known yet. */
-  #context(session: InsertSession): InsertContext | undefined {
+  #context(session: InsertSession): InsertContext {
     const { cache, clock } = this.#environment;
-    const database = session.db === undefined ? -1 : cache.databaseOrdinal(session.db);
-    if (session.db !== undefined && database < 0) return undefined;
-    return { database, zone: session.zone, nowMs: clock.now() };
+    const { db, zone } = session;
+    const database = db === undefined ? -1 : cache.databaseOrdinal(db);
+    return { databaseName: db, database, zone, nowMs: clock.now() };
   }
 
   /** Writes to all vgroups; the error that the client gets, or undefined. */

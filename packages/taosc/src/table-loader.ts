@@ -21,7 +21,7 @@ export class TableLoader {
   }
 
   /** Throws 896 when there is no such database. */
-  async loadDatabase(name: string): Promise<void> {
+  async #loadDatabase(name: string): Promise<void> {
     const meta = await this.#fresh(() => this.#mnode.database(name));
     if (meta === undefined) {
       throw new TaosError(ErrorCode.MND_DB_NOT_SELECTED, undefined, {
@@ -36,7 +36,7 @@ export class TableLoader {
    * to do: clauses before it create their tables first.
    */
   async meet(needs: InsertNeeds): Promise<void> {
-    for (const name of needs.databases) await this.loadDatabase(name);
+    for (const name of needs.databases) await this.#loadDatabase(name);
     for (const children of groupedBy(needs.children, (child) => `${child.db}.${child.stable}`)) {
       await this.#create(children);
     }

@@ -51,7 +51,12 @@ const catalog: InsertCatalog = {
 };
 
 const encoder = new TextEncoder();
-const context = { database: 0, zone: timeZone('Asia/Shanghai'), nowMs: 1_600_000_000_000 };
+const context = {
+  databaseName: 'd',
+  database: 0,
+  zone: timeZone('Asia/Shanghai'),
+  nowMs: 1_600_000_000_000,
+};
 const parse = (parser: InsertParser, sql: string): InsertResult =>
   parser.parse(encoder.encode(sql), context);
 

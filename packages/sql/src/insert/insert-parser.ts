@@ -13,7 +13,7 @@
 import { ErrorCode, TaosError, invalidOperation, syntaxError, type TimeZone } from '@tdnode/common';
 import type { InsertCatalog, InsertNeeds } from './catalog.ts';
 import { GroupPool, RepeatedTable } from './group-pool.ts';
-import { NeedList } from './needs.ts';
+import { NeedList, nameOf } from './needs.ts';
 import { PayloadWriter, type SubmitPart } from './payload-writer.ts';
 import { RowReader, skipBlanks } from './row-reader.ts';
 import { operationAt, skipParentheses } from './skip.ts';
@@ -21,7 +21,9 @@ import { TagReader } from './tag-reader.ts';
 import { endOfName, isDigit, isWord } from './token.ts';
 
 export interface InsertContext {
-  /** Catalog ordinal of the session's database, or -1 without one. */
+  /** The session's database, or undefined without one. Looked up only when a bare name needs it. */
+  readonly databaseName: string | undefined;
+  /** Its ordinal in the catalog, or -1 while that is not known. */
   readonly database: number;
   readonly zone: TimeZone;
   /** The statement's time, ms. */
@@ -50,7 +52,12 @@ export class InsertParser {
   readonly #needs = new NeedList();
   #sql: Uint8Array = new Uint8Array(0);
   #end = 0;
-  #context: InsertContext = { database: -1, zone: { name: 'UTC', offsetMs: () => 0 }, nowMs: 0 };
+  #context: InsertContext = {
+    databaseName: undefined,
+    database: -1,
+    zone: { name: 'UTC', offsetMs: () => 0 },
+    nowMs: 0,
+  };
   /** The table name read last: database ordinal, name at [from, to). */
   #database = -1;
   #from = 0;
@@ -238,18 +245,26 @@ export class InsertParser {
     }
   }
 
-  /** `[db.]table`: leaves where the name lies; returns the position behind it. */
-  #readTableName(start: number, database = this.#context.database): number {
+  /** `[db.]table`, a bare one of `owner` or of the session: leaves where the name lies; returns the position behind it. */
+  #readTableName(start: number, owner?: number): number {
     let pos = this.#readName(start, start);
     if (this.#sql[pos] === 46 && pos < this.#end) {
       this.#database = this.#catalog.findDatabase(this.#sql, this.#from, this.#to);
-      if (this.#database < 0) this.#needs.addDatabase(this.#sql, this.#from, this.#to);
+      if (this.#database < 0)
+        this.#needs.addDatabase(nameOf(this.#sql, { from: this.#from, to: this.#to }));
       pos = this.#readName(pos + 1, start);
     } else {
-      if (database < 0 && this.#needs.isEmpty) throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED);
-      this.#database = database;
+      this.#database = owner ?? this.#context.database;
+      if (this.#database < 0 && owner === undefined) this.#needDatabase();
     }
     return pos;
+  }
+
+  /** A bare name, and the session's database is not known. */
+  #needDatabase(): void {
+    const { databaseName } = this.#context;
+    if (databaseName !== undefined) this.#needs.addDatabase(databaseName);
+    else if (this.#needs.isEmpty) throw new TaosError(ErrorCode.TSC_DB_NOT_SELECTED);
   }
 
   /** A name, bare or quoted. */

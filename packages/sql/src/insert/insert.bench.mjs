@@ -67,7 +67,7 @@ const cases = [
 ];
 
 const parser = new InsertParser(catalog());
-const context = { database: -1, zone: timeZone('UTC'), nowMs: 1.7e12 };
+const context = { databaseName: undefined, database: -1, zone: timeZone('UTC'), nowMs: 1.7e12 };
 for (const { name, rows, sql } of cases) {
   const statements = range(50).map((k) => encoder.encode(sql(k)));
   let best = Infinity;

@@ -24,9 +24,9 @@ export class NeedList {
     this.#children = new Map();
   }
 
-  addDatabase(sql: Uint8Array, from: number, to: number): void {
+  addDatabase(name: string): void {
     this.isEmpty = false;
-    this.#databases.add(nameOf(sql, { from, to }));
+    this.#databases.add(name);
   }
 
   addTable(db: string, sql: Uint8Array, range: NameRange): void {
@@ -58,6 +58,7 @@ export class NeedList {
   }
 }
 
-function nameOf(sql: Uint8Array, range: NameRange): string {
+/** The name there, as catalogs spell it. */
+export function nameOf(sql: Uint8Array, range: NameRange): string {
   return utf8.decode(sql.subarray(range.from, range.to)).toLowerCase();
 }
