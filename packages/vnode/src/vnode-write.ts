@@ -14,7 +14,7 @@ import {
   readSubmit,
   type SubmitGroup,
 } from '@tdnode/common';
-import { decodeChanges } from '@tdnode/rpc';
+import { decodeChanges, type Change } from '@tdnode/rpc';
 import { RECORD_HEADER_BYTES } from '@tdnode/wal';
 import type { Meta } from './meta/meta.ts';
 import { RecordType } from './record-type.ts';
@@ -90,14 +90,16 @@ function runSubmits(vnode: Vnode, writes: readonly VnodeWrite[]): void {
 function runChanges(vnode: Vnode, writes: readonly VnodeWrite[]): void {
   for (const write of writes) {
     const payload = payloadOf(write);
+    let changes: Change[];
     try {
-      vnode.meta.check(decodeChanges(payload));
+      changes = decodeChanges(payload);
+      vnode.meta.check(changes);
     } catch (error) {
       write.error = error instanceof CorruptionError ? messedUp(error.what) : error;
       continue;
     }
     if (!logAll(vnode, [write], RecordType.change)) continue;
-    const gone = vnode.metaStore.apply(write.version, payload);
+    const gone = vnode.metaStore.apply(write.version, payload, changes);
     if (gone.length > 0) vnode.store.dropTables(write.version, gone);
     vnode.appliedVersion = write.version;
   }

@@ -31,6 +31,8 @@ export interface VnodeServices {
   readonly segmentBytes?: number;
 }
 
+const COMMIT_RETRY_MS = 1000;
+
 /** Folders of a vnode, below its own. */
 export const VNODE_FOLDERS = ['wal', 'meta', 'tsdb'] as const;
 
@@ -48,6 +50,8 @@ export class Vnode {
   hasWork = true;
   #commitVersion = 0;
   #syncDue = Infinity;
+  /** No commit is begun before, monotonic ms: the last one could not be. */
+  #retryAt = -Infinity;
 
   /** Opens the vnode in `folder` and replays its log. Throws CorruptionError, or what the disk throws. */
   static open(services: VnodeServices, folder: string, config: VnodeConfig): Vnode {
@@ -130,7 +134,8 @@ export class Vnode {
       this.#syncDue = Infinity;
       this.log.syncLater();
     }
-    if (this.#commitVersion === 0 && this.store.wantsCommit()) this.#beginCommit();
+    if (this.#commitVersion > 0 || this.clock.monotonic() < this.#retryAt) return;
+    if (this.store.wantsCommit() || this.metaStore.wantsSave) this.#beginCommit();
   }
 
   /** Background work until `deadline` (monotonic): commit, compaction, retention. */
@@ -146,7 +151,9 @@ export class Vnode {
 
   /** The meta folder goes first, so that files never hold rows of tables that it does not know. */
   #beginCommit(): void {
+    this.#retryAt = this.clock.monotonic() + COMMIT_RETRY_MS;
     this.metaStore.save(this.appliedVersion);
+    this.#retryAt = -Infinity;
     if (this.store.beginCommit(this.appliedVersion)) this.#commitVersion = this.appliedVersion;
     this.hasWork = true;
   }

@@ -85,17 +85,19 @@ export class Engine {
   /** Takes the messages that wait. */
   drain(messages: readonly ToEngine[]): void {
     let batch = new WriteBatch();
+    let hasOthers = false;
     for (const message of messages) {
       if (message.kind === 'writes') {
         batch.add(message);
         continue;
       }
+      hasOthers = true;
       this.#runBatch(batch);
       batch = new WriteBatch();
       this.#handle(message);
     }
     this.#runBatch(batch);
-    this.#runner.pump(this.#services.clock.monotonic() + SLICE_MS);
+    if (hasOthers) this.#runner.pump(this.#services.clock.monotonic() + SLICE_MS);
     this.#schedule();
   }
 

@@ -4,14 +4,12 @@
  * one; when these have grown beyond the checkpoint a new checkpoint is written in a new segment and the old
  * segments go. The vnode's log may be cut only up to `version`.
  */
-import { ByteReader, ByteWriter, CorruptionError } from '@tdnode/common';
-import { decodeChanges, readSchema, writeSchema } from '@tdnode/rpc';
-import { Log, type LogOptions, type LogRecord } from '@tdnode/wal';
+import { ByteWriter } from '@tdnode/common';
+import { decodeChanges, writeSchema } from '@tdnode/rpc';
+import { Log, type LogOptions } from '@tdnode/wal';
 import type { FileSystem } from '@tdnode/common';
-import { Meta } from './meta.ts';
-
-/** Types of the records in `meta/`. */
-const RecordType = { piece: 1, lastPiece: 2, changes: 3 } as const;
+import { MetaLoader, MetaRecord } from './meta-loader.ts';
+import type { Meta } from './meta.ts';
 
 /** Bytes of one piece of a checkpoint, roughly. */
 const PIECE_BYTES = 1024 * 1024;
@@ -34,10 +32,10 @@ interface PendingChange {
 export class MetaStore {
   readonly meta: Meta;
   readonly #log: Log;
-  readonly #folder: string;
   readonly #changesBytesMin: number;
   #version = 0;
   #pending: PendingChange[] = [];
+  #pendingBytes = 0;
   #checkpointBytes = 0;
   #changesBytes = 0;
 
@@ -47,7 +45,6 @@ export class MetaStore {
   }
 
   private constructor(fs: FileSystem, folder: string, options: MetaStoreOptions) {
-    this.#folder = folder;
     this.#changesBytesMin = options.changesBytesMin ?? CHANGES_BYTES_MIN;
     const { clock, logger } = options;
     this.#log = Log.open(fs, folder, {
@@ -55,7 +52,12 @@ export class MetaStore {
       logger,
       committedVersion: firstInFolder(fs, folder),
     });
-    this.meta = this.#load();
+    const loader = new MetaLoader(folder);
+    this.#log.read(0, (record) => loader.add(record));
+    this.meta = loader.meta;
+    this.#version = loader.version;
+    this.#changesBytes = loader.changesBytes;
+    this.#checkpointBytes = loader.checkpointBytes;
   }
 
   /** All changes up to this version of the vnode's log are on disk here. */
@@ -64,10 +66,16 @@ export class MetaStore {
   }
 
   /** Applies a change payload of the vnode's log; returns the tids that are no more. It is on disk after `save`. */
-  apply(version: number, payload: Uint8Array): number[] {
+  apply(version: number, payload: Uint8Array, changes = decodeChanges(payload)): number[] {
     if (version <= this.#version) return [];
     this.#pending.push({ version, payload: payload.slice() });
-    return decodeChanges(payload).flatMap((change) => this.meta.apply(change));
+    this.#pendingBytes += payload.length;
+    return changes.flatMap((change) => this.meta.apply(change));
+  }
+
+  /** Whether so many changes wait that they should go to the disk even without rows. */
+  get wantsSave(): boolean {
+    return this.#pendingBytes >= this.#changesBytesMin;
   }
 
   /** Brings all changes to the disk; `version`: the last version of the vnode's log that was applied. */
@@ -77,6 +85,7 @@ export class MetaStore {
     if (this.#pending.length > 0 && this.#changesBytes > limit) this.#writeCheckpoint(version);
     else this.#writeChanges(version);
     this.#pending = [];
+    this.#pendingBytes = 0;
     this.#version = version;
   }
 
@@ -102,7 +111,7 @@ export class MetaStore {
       writer.varint(payload.length);
       writer.bytes(payload);
     }
-    this.#log.append(RecordType.changes, writer.view());
+    this.#log.append(MetaRecord.changes, writer.view());
     this.#log.sync();
     this.#changesBytes += writer.length;
   }
@@ -112,83 +121,13 @@ export class MetaStore {
     const first = this.#log.lastVersion + 1;
     let bytes = 0;
     for (const { isLast, piece } of checkpointPieces(this.meta, version)) {
-      this.#log.append(isLast ? RecordType.lastPiece : RecordType.piece, piece);
+      this.#log.append(isLast ? MetaRecord.lastPiece : MetaRecord.piece, piece);
       bytes += piece.length;
     }
     this.#log.sync();
     this.#log.dropBefore(first);
     this.#checkpointBytes = bytes;
     this.#changesBytes = 0;
-  }
-
-  #load(): Meta {
-    let meta = new Meta();
-    let pieces: LogRecord[] = [];
-    this.#log.read(0, (record) => {
-      if (record.type === RecordType.changes) {
-        pieces = [];
-        this.#changesBytes += record.payload.length;
-        this.#loadChanges(meta, record.payload);
-        return;
-      }
-      pieces.push(record);
-      if (record.type !== RecordType.lastPiece) return;
-      meta = new Meta();
-      this.#changesBytes = 0;
-      this.#checkpointBytes = 0;
-      for (const { payload } of pieces) {
-        this.#checkpointBytes += payload.length;
-        this.#version = this.#loadPiece(meta, payload);
-      }
-      pieces = [];
-    });
-    return meta;
-  }
-
-  #loadChanges(meta: Meta, payload: Uint8Array): void {
-    const reader = new ByteReader(payload);
-    while (reader.remaining > 0 && reader.error === undefined) {
-      this.#version = reader.f64();
-      const change = reader.bytes(reader.varint());
-      this.#check(reader);
-      if (change.length === 0) continue;
-      for (const one of decodeChanges(change)) meta.apply(one);
-    }
-  }
-
-  #loadPiece(meta: Meta, payload: Uint8Array): number {
-    const reader = new ByteReader(payload);
-    const version = reader.f64();
-    const end = reader.u32();
-    for (let count = reader.varint(); count > 0 && reader.error === undefined; count--) {
-      const change = {
-        kind: 'putSchema',
-        uid: reader.f64(),
-        name: reader.string(),
-        isStable: reader.u8() === 1,
-        schema: readSchema(reader),
-      } as const;
-      meta.apply(change);
-    }
-    for (let count = reader.varint(); count > 0; count--) {
-      const tid = reader.u32();
-      const uid = reader.f64();
-      const schema = meta.schema(reader.f64());
-      const name = reader.bytes(reader.varint());
-      const tags = reader.bytes(reader.varint());
-      this.#check(reader);
-      if (schema === undefined)
-        throw new CorruptionError(this.#folder, reader.offset, `table ${uid} without a schema`);
-      meta.restoreTable(schema, { uid, name, tags, tid });
-    }
-    this.#check(reader);
-    meta.tables.skipTo(end);
-    return version;
-  }
-
-  #check(reader: ByteReader): void {
-    if (reader.error !== undefined)
-      throw new CorruptionError(this.#folder, reader.offset, `meta: ${reader.error}`);
   }
 }
 
