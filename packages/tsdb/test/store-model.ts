@@ -30,8 +30,20 @@ export type Row = ReadonlyMap<number, Value>;
 export const DAY = 86_400_000;
 
 export const testOptions: DbOptions = {
-  replica: 1, quorum: 1, days: 1, keep: [3650, 3650, 3650], cache: 16, blocks: 6, minRows: 8, maxRows: 8,
-  comp: 2, walLevel: 1, fsync: 3000, update: 0, cacheLast: 0, precision: 'ms',
+  replica: 1,
+  quorum: 1,
+  days: 1,
+  keep: [3650, 3650, 3650],
+  cache: 16,
+  blocks: 6,
+  minRows: 8,
+  maxRows: 8,
+  comp: 2,
+  walLevel: 1,
+  fsync: 3000,
+  update: 0,
+  cacheLast: 0,
+  precision: 'ms',
 };
 
 /** One segment of a write: rows of one table, ascending; each row gives values for the write's columns. */
@@ -45,7 +57,9 @@ export interface Write {
   readonly segments: readonly WriteSegment[];
 }
 
-type Logged = { readonly kind: 'write'; readonly write: Write } | { readonly kind: 'drop'; readonly tid: number };
+type Logged =
+  | { readonly kind: 'write'; readonly write: Write }
+  | { readonly kind: 'drop'; readonly tid: number };
 
 const encoder = new TextEncoder();
 
@@ -54,9 +68,21 @@ export function encodeWrite(write: Write): Uint8Array {
   const rows = write.segments.flatMap((segment) => segment.rows);
   const ts = Float64Array.from(rows, (row) => row.ts);
   const columns: SubmitColumnSource[] = [
-    { colId: 1, type: SqlType.TIMESTAMP, form: ColumnForm.WIDE_AS_DOUBLE, data: [new Uint8Array(ts.buffer)] },
+    {
+      colId: 1,
+      type: SqlType.TIMESTAMP,
+      form: ColumnForm.WIDE_AS_DOUBLE,
+      data: [new Uint8Array(ts.buffer)],
+    },
   ];
-  write.columns.forEach((column, i) => columns.push(encodeColumn(column, rows.map((row) => row.values[i]!))));
+  write.columns.forEach((column, i) =>
+    columns.push(
+      encodeColumn(
+        column,
+        rows.map((row) => row.values[i]!),
+      ),
+    ),
+  );
   const source = {
     schemaUid: 7,
     schemaVersion: 1,
@@ -72,11 +98,17 @@ export function encodeWrite(write: Write): Uint8Array {
 }
 
 function encodeColumn({ colId, type }: Column, values: readonly Value[]): SubmitColumnSource {
-  if (isStringType(type)) return { colId, type, form: ColumnForm.NATIVE, data: encodeStrings(values) };
+  if (isStringType(type))
+    return { colId, type, form: ColumnForm.NATIVE, data: encodeStrings(values) };
   if (isWideType(type)) {
     if (values.every((value) => typeof value !== 'bigint')) {
       const doubles = Float64Array.from(values, (value) => (value === null ? NaN : Number(value)));
-      return { colId, type, form: ColumnForm.WIDE_AS_DOUBLE, data: [new Uint8Array(doubles.buffer)] };
+      return {
+        colId,
+        type,
+        form: ColumnForm.WIDE_AS_DOUBLE,
+        data: [new Uint8Array(doubles.buffer)],
+      };
     }
     const missing = isUnsignedType(type) ? -1n : NULL_BIGINT;
     const wide = BigInt64Array.from(values, (value) => (value === null ? missing : BigInt(value)));
@@ -134,14 +166,20 @@ function encodeStrings(values: readonly Value[]): Uint8Array[] {
 }
 
 /** The rows of a cursor as plain values, and the rows of each of its blocks. Closes it. */
-export function readAll(cursor: BlockCursor, columns: readonly Column[]): { ts: number; row: Row }[][] {
+export function readAll(
+  cursor: BlockCursor,
+  columns: readonly Column[],
+): { ts: number; row: Row }[][] {
   const blocks: { ts: number; row: Row }[][] = [];
   for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
     const rows: { ts: number; row: Row }[] = [];
     const ts = block.ts();
     const vectors = columns.map((_, i) => block.column(i));
     for (let i = 0; i < block.rows; i++) {
-      rows.push({ ts: ts[i]!, row: new Map(columns.map(({ colId }, k) => [colId, plain(vectorValue(vectors[k]!, i))])) });
+      rows.push({
+        ts: ts[i]!,
+        row: new Map(columns.map(({ colId }, k) => [colId, plain(vectorValue(vectors[k]!, i))])),
+      });
     }
     blocks.push(rows);
   }
@@ -154,7 +192,8 @@ const decoder = new TextDecoder();
 /** Vector values in the model's terms: strings as text, integers that fit as numbers. */
 export function plain(value: null | number | bigint | Uint8Array): Value {
   if (value instanceof Uint8Array) return decoder.decode(value);
-  if (typeof value === 'bigint' && value >= -(2n ** 53n) && value <= 2n ** 53n) return Number(value);
+  if (typeof value === 'bigint' && value >= -(2n ** 53n) && value <= 2n ** 53n)
+    return Number(value);
   return value;
 }
 
@@ -185,7 +224,11 @@ export class StoreModel {
       debug: (_, text) => void (text().includes('compaction') && this.compactions++),
     };
     return Store.open({
-      fs: this.#fs, dir: '/v/tsdb', options: this.options, clock: this.clock, logger,
+      fs: this.#fs,
+      dir: '/v/tsdb',
+      options: this.options,
+      clock: this.clock,
+      logger,
       columnsOf: (tid) => (this.dropped.has(tid) ? undefined : this.columns),
     });
   }
@@ -222,20 +265,38 @@ export class StoreModel {
   }
 
   /** What a cursor should give, ascending. */
-  expected(tid: number, columns: readonly Column[], from: number, to: number): { ts: number; row: Row }[] {
+  expected(
+    tid: number,
+    columns: readonly Column[],
+    from: number,
+    to: number,
+  ): { ts: number; row: Row }[] {
     return [...(this.tables.get(tid) ?? [])]
       .filter(([ts]) => ts >= from && ts <= to)
       .sort(([a], [b]) => a - b)
-      .map(([ts, row]) => ({ ts, row: new Map(columns.map(({ colId }) => [colId, row.get(colId) ?? null])) }));
+      .map(([ts, row]) => ({
+        ts,
+        row: new Map(columns.map(({ colId }) => [colId, row.get(colId) ?? null])),
+      }));
   }
 
   spec(columns: readonly Column[], from: number, to: number, descending: boolean): CursorSpec {
-    return { colIds: columns.map((c) => c.colId), types: columns.map((c) => c.type), from, to, descending };
+    return {
+      colIds: columns.map((c) => c.colId),
+      types: columns.map((c) => c.type),
+      from,
+      to,
+      descending,
+    };
   }
 
   #apply(version: number, write: Write): void {
     for (const group of readSubmit(encodeWrite(write))) {
-      this.store.append(version, group, Uint32Array.from(write.segments, ({ tid }) => tid));
+      this.store.append(
+        version,
+        group,
+        Uint32Array.from(write.segments, ({ tid }) => tid),
+      );
     }
   }
 }

@@ -10,7 +10,11 @@ export interface CommitStep {
 }
 
 /** `partitions`: ascending. Numbers from `nextSeq` on are used. */
-export function planCommit(partitions: readonly number[], nextSeq: number, span: PartitionSpan): CommitStep[] {
+export function planCommit(
+  partitions: readonly number[],
+  nextSeq: number,
+  span: PartitionSpan,
+): CommitStep[] {
   return partitions.map((partition, i) => ({
     partition,
     seq: nextSeq + i,

@@ -47,7 +47,12 @@ export function* runCommit(input: CommitInput, output: SegmentOutput): Generator
   }
 }
 
-function* writeTable(input: CommitInput, step: CommitStep, tid: number, output: SegmentOutput): Generator<void, void> {
+function* writeTable(
+  input: CommitInput,
+  step: CommitStep,
+  tid: number,
+  output: SegmentOutput,
+): Generator<void, void> {
   const { table, scratch } = input;
   const columns = input.columnsOf(tid)?.filter((column) => column.colId !== TIME_COL_ID);
   if (columns === undefined) return;
@@ -65,7 +70,11 @@ function* writeTable(input: CommitInput, step: CommitStep, tid: number, output: 
     for (let i = 0; i < columns.length; i++) {
       const located = table.pool.locate(spec.colIds[i]!);
       if (!layouts.some((id) => located[id]! >= 0)) continue;
-      sources.push({ colId: spec.colIds[i]!, type: spec.types[i]!, vector: piece.column(i, scratch) });
+      sources.push({
+        colId: spec.colIds[i]!,
+        type: spec.types[i]!,
+        vector: piece.column(i, scratch),
+      });
     }
     output.add({
       tid,

@@ -30,7 +30,7 @@ export function planCompaction(
   rules: CompactionRules,
   excluded: ReadonlySet<number> = new Set(),
 ): SegmentEntry[] | undefined {
-  for (let begin = 0; begin < segments.length; ) {
+  for (let begin = 0; begin < segments.length;) {
     const { partition } = segments[begin]!;
     let end = begin;
     while (end < segments.length && segments[end]!.partition === partition) end++;
@@ -43,7 +43,10 @@ export function planCompaction(
   return undefined;
 }
 
-function planPartition(segments: readonly SegmentEntry[], rules: CompactionRules): SegmentEntry[] | undefined {
+function planPartition(
+  segments: readonly SegmentEntry[],
+  rules: CompactionRules,
+): SegmentEntry[] | undefined {
   for (let end = segments.length; end >= SMALL_FILES_MIN; end--) {
     const window = tier(segments, end);
     let rows = 0;

@@ -25,14 +25,18 @@ export interface CompactionInput {
 }
 
 /** See the head of this file. */
-export function* runCompaction(input: CompactionInput, output: SegmentOutput): Generator<void, void> {
+export function* runCompaction(
+  input: CompactionInput,
+  output: SegmentOutput,
+): Generator<void, void> {
   const readers = input.files.map((file) => file.reader());
   const places = readers.map(() => 0);
   output.begin(input.files[0]!.entry.partition, input.seq);
   for (let tid = lowestTid(readers, places); tid !== Infinity; tid = lowestTid(readers, places)) {
     yield* writeTable(input, readers, tid, output);
     readers.forEach((reader, i) => {
-      if (places[i]! < reader.blockCount && reader.tid(places[i]!) === tid) places[i] = reader.blockEnd(tid);
+      if (places[i]! < reader.blockCount && reader.tid(places[i]!) === tid)
+        places[i] = reader.blockEnd(tid);
     });
     yield;
   }
@@ -56,7 +60,9 @@ function* writeTable(
   const current = input.columnsOf(tid);
   if (current === undefined) return;
   const found = presentColumns(readers, tid);
-  const columns = current.filter((column) => column.colId !== TIME_COL_ID && found.colIds.has(column.colId));
+  const columns = current.filter(
+    (column) => column.colId !== TIME_COL_ID && found.colIds.has(column.colId),
+  );
   const spec: CursorSpec = {
     colIds: columns.map((column) => column.colId),
     types: columns.map((column) => column.type),
@@ -74,9 +80,19 @@ function* writeTable(
   });
   try {
     for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
-      const sources = columns.map(({ colId, type }, i) => ({ colId, type, vector: block.column(i) }));
+      const sources = columns.map(({ colId, type }, i) => ({
+        colId,
+        type,
+        vector: block.column(i),
+      }));
       const { rows } = block;
-      output.add({ tid, schemaVersion: found.schemaVersion, rows, ts: block.ts(), columns: sources });
+      output.add({
+        tid,
+        schemaVersion: found.schemaVersion,
+        rows,
+        ts: block.ts(),
+        columns: sources,
+      });
       yield;
     }
   } finally {
@@ -85,7 +101,10 @@ function* writeTable(
 }
 
 /** Columns that some block of the table has, and the newest schema version among them. */
-function presentColumns(readers: readonly SegmentReader[], tid: number): { colIds: Set<number>; schemaVersion: number } {
+function presentColumns(
+  readers: readonly SegmentReader[],
+  tid: number,
+): { colIds: Set<number>; schemaVersion: number } {
   const colIds = new Set<number>();
   let schemaVersion = 0;
   for (const reader of readers) {

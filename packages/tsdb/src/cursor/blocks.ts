@@ -70,7 +70,8 @@ export class RunsBlock implements ScanBlock {
     const first = runs[0]!;
     const last = runs[runs.length - 1]!;
     this.tsFirst = first.from === 0 ? first.open.piece.tsFirst : first.open.ts()[first.from]!;
-    this.tsLast = last.to === last.open.piece.rows ? last.open.piece.tsLast : last.open.ts()[last.to - 1]!;
+    this.tsLast =
+      last.to === last.open.piece.rows ? last.open.piece.tsLast : last.open.ts()[last.to - 1]!;
   }
 
   ts(): Float64Array {

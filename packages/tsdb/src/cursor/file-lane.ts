@@ -43,7 +43,14 @@ class FilePiece implements Piece {
 
   stats(i: number): ColumnStats | undefined {
     const index = this.#reader.columnIndex(this.#block, this.#colIds[i]!);
-    const stats: BlockStats = { nullCount: this.rows, sum: NaN, min: NaN, max: NaN, first: NaN, last: NaN };
+    const stats: BlockStats = {
+      nullCount: this.rows,
+      sum: NaN,
+      min: NaN,
+      max: NaN,
+      first: NaN,
+      last: NaN,
+    };
     if (index < 0) return stats;
     return this.#reader.stats(this.#block, index, stats) ? stats : undefined;
   }

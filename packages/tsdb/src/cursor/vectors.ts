@@ -37,21 +37,36 @@ export function nullVector(type: SqlType, rows: number, scratch: ColumnScratch):
 }
 
 /** Rows [from, to) of a vector, as a view where that is possible. */
-export function sliceVector(vector: Vector, from: number, to: number, scratch: ColumnScratch): Vector {
+export function sliceVector(
+  vector: Vector,
+  from: number,
+  to: number,
+  scratch: ColumnScratch,
+): Vector {
   const nullCount = vector.nullCount === 0 ? 0 : -1;
   switch (vector.kind) {
     case 'f64':
       return f64Vector(vector.data.subarray(from, to), nullCount);
     case 'i64':
-      return { kind: 'i64', unsigned: vector.unsigned, data: vector.data.subarray(from, to), nullCount };
+      return {
+        kind: 'i64',
+        unsigned: vector.unsigned,
+        data: vector.data.subarray(from, to),
+        nullCount,
+      };
     case 'str':
-      if (vector.nulls !== undefined) return concatStrings([{ vector, from, to }], to - from, scratch);
+      if (vector.nulls !== undefined)
+        return concatStrings([{ vector, from, to }], to - from, scratch);
       return { ...vector, offsets: vector.offsets.subarray(from, to + 1), nullCount };
   }
 }
 
 /** The parts one after the other; `rows` is their sum. Parts are of one SQL type, but may differ in kind. */
-export function concatVectors(parts: readonly VectorPart[], rows: number, scratch: ColumnScratch): Vector {
+export function concatVectors(
+  parts: readonly VectorPart[],
+  rows: number,
+  scratch: ColumnScratch,
+): Vector {
   if (isStringParts(parts)) return concatStrings(parts, rows, scratch);
   let unsigned: boolean | undefined;
   let nullCount = 0;
@@ -77,7 +92,12 @@ function isStringParts(parts: readonly VectorPart[]): parts is readonly StrPart[
   return parts[0]!.vector.kind === 'str';
 }
 
-function concatWide(parts: readonly VectorPart[], rows: number, unsigned: boolean, scratch: ColumnScratch): I64Vector {
+function concatWide(
+  parts: readonly VectorPart[],
+  rows: number,
+  unsigned: boolean,
+  scratch: ColumnScratch,
+): I64Vector {
   const data = scratch.i64(rows);
   const missing = nullBits(unsigned);
   let at = 0;

@@ -62,5 +62,10 @@ export class FileSet {
 
 /** Whether an error is the disk's (ENOSPC, EIO, …) and not ours. */
 export function isIoError(error: unknown): error is Error & { readonly code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('E');
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('E')
+  );
 }

@@ -20,7 +20,9 @@ const HEADER_BYTES = 16;
 const SEGMENT_BYTES = 72;
 
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
-  const body = new ByteWriter(24 + manifest.segments.length * SEGMENT_BYTES + manifest.droppedTids.length * 4);
+  const body = new ByteWriter(
+    24 + manifest.segments.length * SEGMENT_BYTES + manifest.droppedTids.length * 4,
+  );
   body.f64(manifest.committedVersion);
   body.f64(manifest.nextSeq);
   body.u32(manifest.segments.length);
@@ -55,13 +57,19 @@ export function decodeManifest(bytes: Uint8Array, file: string): Manifest {
   const format = header.u32();
   const bodyBytes = header.u32();
   const crc = header.u32();
-  if (header.error !== undefined || magic !== MAGIC) throw new CorruptionError(file, 0, 'not a manifest');
+  if (header.error !== undefined || magic !== MAGIC)
+    throw new CorruptionError(file, 0, 'not a manifest');
   if (format !== FORMAT) throw new CorruptionError(file, 4, `unknown manifest format ${format}`);
   if (bytes.length !== HEADER_BYTES + bodyBytes) {
-    throw new CorruptionError(file, 8, `manifest of ${bytes.length} bytes, ${HEADER_BYTES + bodyBytes} expected`);
+    throw new CorruptionError(
+      file,
+      8,
+      `manifest of ${bytes.length} bytes, ${HEADER_BYTES + bodyBytes} expected`,
+    );
   }
   const body = bytes.subarray(HEADER_BYTES);
-  if (crc32(body) !== crc) throw new CorruptionError(file, HEADER_BYTES, 'manifest checksum does not match');
+  if (crc32(body) !== crc)
+    throw new CorruptionError(file, HEADER_BYTES, 'manifest checksum does not match');
   const reader = new ByteReader(body);
   const committedVersion = reader.f64();
   const nextSeq = reader.f64();
@@ -89,5 +97,9 @@ function readSegment(reader: ByteReader): SegmentEntry {
   const tidFirst = reader.u32();
   const tidLast = reader.u32();
   reader.u32();
-  return { partition, seq, info: { sizeBytes, rows, tsFirst, tsLast, maxVersion, blocks, tidFirst, tidLast } };
+  return {
+    partition,
+    seq,
+    info: { sizeBytes, rows, tsFirst, tsLast, maxVersion, blocks, tidFirst, tidLast },
+  };
 }

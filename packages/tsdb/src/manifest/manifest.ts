@@ -23,7 +23,12 @@ export interface Manifest {
   readonly droppedTids: readonly number[];
 }
 
-export const EMPTY_MANIFEST: Manifest = { committedVersion: 0, nextSeq: 1, segments: [], droppedTids: [] };
+export const EMPTY_MANIFEST: Manifest = {
+  committedVersion: 0,
+  nextSeq: 1,
+  segments: [],
+  droppedTids: [],
+};
 
 /** What a job wants changed. */
 export interface ManifestEdit {
@@ -45,7 +50,7 @@ export function applyEdit(manifest: Manifest, edit: ManifestEdit): Manifest {
       segments.push(entry);
       continue;
     }
-    for (let i = 0; i < waiting.length; ) {
+    for (let i = 0; i < waiting.length;) {
       if (waiting[i]!.partition === entry.partition) segments.push(...waiting.splice(i, 1));
       else i++;
     }

@@ -7,6 +7,7 @@ import {
   f64Vector,
   isStringType,
   isWideType,
+  typeWidth,
   type StrVector,
   type Vector,
 } from '@tdnode/common';
@@ -36,7 +37,8 @@ const rowFrom = (range: RunRange, run: number): number =>
   run === range.runBegin ? range.rowBegin : range.from[run]!;
 
 /** One past the last row of run `run` that is in the range. */
-const rowTo = (range: RunRange, run: number): number => (run === range.runLast ? range.rowEnd : range.to[run]!);
+const rowTo = (range: RunRange, run: number): number =>
+  run === range.runLast ? range.rowEnd : range.to[run]!;
 
 /** Times of the rows of a range. */
 export function gatherTs(pool: GroupPool, range: RunRange, target: Float64Array): Float64Array {
@@ -51,10 +53,17 @@ export function gatherTs(pool: GroupPool, range: RunRange, target: Float64Array)
 }
 
 /** One column of the rows of a range; `rows` is their number. */
-export function gatherColumn(pool: GroupPool, range: RunRange, column: GatherColumn, rows: number, scratch: ColumnScratch): Vector {
+export function gatherColumn(
+  pool: GroupPool,
+  range: RunRange,
+  column: GatherColumn,
+  rows: number,
+  scratch: ColumnScratch,
+): Vector {
   if (isStringType(column.type)) return gatherStrings(pool, range, column, rows, scratch);
   const target = scratch.f64(rows);
   const { runBegin, runLast } = range;
+  const width = typeWidth(column.type);
   let to = 0;
   let layout = -1;
   let index = -1;
@@ -75,39 +84,60 @@ export function gatherColumn(pool: GroupPool, range: RunRange, column: GatherCol
       target.fill(NaN, to, to + count);
       to += count;
     } else if (isDoubles) {
-      to = copyFloat64(pool.views(group).f64, pool.columnAt(group, index) / 8 + from, count, target, to);
+      to = copyFloat64(
+        pool.views(group).f64,
+        pool.columnAt(group, index) / 8 + from,
+        count,
+        target,
+        to,
+      );
     } else {
-      to = widen(column.type, pool.views(group), pool.columnAt(group, index), from, count, target, to);
+      const at = pool.columnAt(group, index) / width + from;
+      to = widen(column.type, pool.views(group), at, count, target, to);
     }
   }
   return f64Vector(target);
 }
 
-function widen(type: SqlType, views: BufferViews, byteAt: number, from: number, count: number, target: Float64Array, to: number): number {
+/** Dispatches to the loop for the type's width; `at`: index of the first value in an array of that width. */
+function widen(
+  type: SqlType,
+  views: BufferViews,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   switch (type) {
     case SqlType.BOOL:
-      return widenUint8(views.u8, byteAt + from, count, target, to, 2);
+      return widenUint8(views.u8, at, count, target, to, 2);
     case SqlType.UTINYINT:
-      return widenUint8(views.u8, byteAt + from, count, target, to, 255);
+      return widenUint8(views.u8, at, count, target, to, 255);
     case SqlType.TINYINT:
-      return widenInt8(views.i8, byteAt + from, count, target, to);
+      return widenInt8(views.i8, at, count, target, to);
     case SqlType.SMALLINT:
-      return widenInt16(views.i16, byteAt / 2 + from, count, target, to);
+      return widenInt16(views.i16, at, count, target, to);
     case SqlType.USMALLINT:
-      return widenUint16(views.u16, byteAt / 2 + from, count, target, to);
+      return widenUint16(views.u16, at, count, target, to);
     case SqlType.INT:
-      return widenInt32(views.i32, byteAt / 4 + from, count, target, to);
+      return widenInt32(views.i32, at, count, target, to);
     case SqlType.UINT:
-      return widenUint32(views.u32, byteAt / 4 + from, count, target, to);
+      return widenUint32(views.u32, at, count, target, to);
     case SqlType.FLOAT:
-      return widenFloat32(views.f32, byteAt / 4 + from, count, target, to);
+      return widenFloat32(views.f32, at, count, target, to);
     default:
-      return copyFloat64(views.f64, byteAt / 8 + from, count, target, to);
+      return copyFloat64(views.f64, at, count, target, to);
   }
 }
 
 /** 64-bit integers where some group has values beyond ±2⁵³: doubles after all when these rows have none. */
-function gatherWide(pool: GroupPool, range: RunRange, column: GatherColumn, rows: number, scratch: ColumnScratch): Vector {
+function gatherWide(
+  pool: GroupPool,
+  range: RunRange,
+  column: GatherColumn,
+  rows: number,
+  scratch: ColumnScratch,
+): Vector {
   const unsigned = column.type === SqlType.UBIGINT;
   const missing = nullBits(unsigned);
   const data = scratch.i64(rows);
@@ -138,7 +168,12 @@ function gatherWide(pool: GroupPool, range: RunRange, column: GatherColumn, rows
 
 const EXACT_MAX = 2n ** 53n;
 
-function narrowed(data: BigInt64Array, rows: number, unsigned: boolean, scratch: ColumnScratch): Vector {
+function narrowed(
+  data: BigInt64Array,
+  rows: number,
+  unsigned: boolean,
+  scratch: ColumnScratch,
+): Vector {
   const missing = nullBits(unsigned);
   for (let i = 0; i < rows; i++) {
     const value = data[i]!;
@@ -153,7 +188,13 @@ function narrowed(data: BigInt64Array, rows: number, unsigned: boolean, scratch:
   return f64Vector(doubles);
 }
 
-function gatherStrings(pool: GroupPool, range: RunRange, column: GatherColumn, rows: number, scratch: ColumnScratch): StrVector {
+function gatherStrings(
+  pool: GroupPool,
+  range: RunRange,
+  column: GatherColumn,
+  rows: number,
+  scratch: ColumnScratch,
+): StrVector {
   const bytes = scratch.bytes(stringBytes(pool, range, column));
   const offsets = scratch.offsets(rows);
   const bits = (rows + 7) >> 3;

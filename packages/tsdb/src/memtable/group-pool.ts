@@ -104,7 +104,8 @@ export class GroupPool {
     const columns = group.columns;
     const first = this.#columns;
     this.#columns = first + columns.length;
-    if (this.#columns > this.#columnAt.length) this.#columnAt = grownUint32(this.#columnAt, this.#columns);
+    if (this.#columns > this.#columnAt.length)
+      this.#columnAt = grownUint32(this.#columnAt, this.#columns);
     for (let i = 0; i < columns.length; i++) this.#columnAt[first + i] = columns[i]!.byteOffset;
     this.#records[record + BUFFER] = this.#internBuffer(group.buffer);
     this.#records[record + LAYOUT] = this.#internLayout(group);
@@ -165,12 +166,13 @@ export class GroupPool {
     if (candidates !== undefined) {
       for (const id of candidates) if (isLayoutOf(this.#layouts[id]!, group)) return id;
     }
-    const id = this.#layouts.push({
-      schemaVersion: group.schemaVersion,
-      colIds: group.columns.map((column) => column.colId),
-      types: group.columns.map((column) => column.type),
-      forms: group.columns.map((column) => column.form),
-    }) - 1;
+    const id =
+      this.#layouts.push({
+        schemaVersion: group.schemaVersion,
+        colIds: group.columns.map((column) => column.colId),
+        types: group.columns.map((column) => column.type),
+        forms: group.columns.map((column) => column.form),
+      }) - 1;
     if (candidates === undefined) this.#layoutsByHash.set(hash, [id]);
     else candidates.push(id);
     return id;
@@ -179,7 +181,8 @@ export class GroupPool {
 
 function isLayoutOf(layout: Layout, group: SubmitGroup): boolean {
   const columns = group.columns;
-  if (layout.schemaVersion !== group.schemaVersion || layout.colIds.length !== columns.length) return false;
+  if (layout.schemaVersion !== group.schemaVersion || layout.colIds.length !== columns.length)
+    return false;
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i]!;
     if (layout.colIds[i] !== column.colId || layout.types[i] !== column.type) return false;

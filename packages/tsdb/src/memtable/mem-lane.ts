@@ -55,7 +55,10 @@ export class MemLane implements Lane {
   constructor(pool: GroupPool, list: RunList, spec: CursorSpec, blockRows: number) {
     this.#pool = pool;
     this.#range = clipRuns(pool, list, spec.from, spec.to);
-    this.#columns = spec.colIds.map((colId, i) => ({ type: spec.types[i]!, indexOf: pool.locate(colId) }));
+    this.#columns = spec.colIds.map((colId, i) => ({
+      type: spec.types[i]!,
+      indexOf: pool.locate(colId),
+    }));
     this.#descending = spec.descending;
     this.#blockRows = blockRows;
     this.#run = spec.descending ? this.#range.runLast : this.#range.runBegin;
@@ -87,7 +90,12 @@ export class MemLane implements Lane {
       }
       run++;
     }
-    return new MemPiece(this.#pool, { group, from, to, runBegin, rowBegin, runLast: run, rowEnd: end }, rows, this.#columns);
+    return new MemPiece(
+      this.#pool,
+      { group, from, to, runBegin, rowBegin, runLast: run, rowEnd: end },
+      rows,
+      this.#columns,
+    );
   }
 
   #before(): MemPiece | undefined {
@@ -111,6 +119,11 @@ export class MemLane implements Lane {
       }
       run--;
     }
-    return new MemPiece(this.#pool, { group, from, to, runBegin: run, rowBegin: begin, runLast, rowEnd }, rows, this.#columns);
+    return new MemPiece(
+      this.#pool,
+      { group, from, to, runBegin: run, rowBegin: begin, runLast, rowEnd },
+      rows,
+      this.#columns,
+    );
   }
 }

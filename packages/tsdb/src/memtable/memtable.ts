@@ -87,7 +87,8 @@ export class MemTable {
     const { rowFrom, ts, segments } = group;
     this.#bytes += group.byteLength + GroupPool.overheadBytes(group) + segments * SEGMENT_BYTES;
     this.#rowsTotal += group.rows;
-    if (this.#segments + segments > this.#group.length) this.#growSegments(this.#segments + segments);
+    if (this.#segments + segments > this.#group.length)
+      this.#growSegments(this.#segments + segments);
     for (let i = 0; i < segments; i++) {
       const tid = tids[i]!;
       if (tid === 0) continue;
@@ -197,7 +198,7 @@ export class MemTable {
 
   /** Notes the partitions of a segment; its rows are looked at only where it spans several. */
   #notePartitions(ts: Float64Array, from: number, to: number): void {
-    for (let row = from; row < to; ) {
+    for (let row = from; row < to;) {
       const partition = this.#span.of(ts[row]!);
       this.#partitions.add(partition);
       this.#partitionFrom = this.#span.from(partition);

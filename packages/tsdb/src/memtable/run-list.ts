@@ -66,7 +66,15 @@ export function clipRuns(pool: GroupPool, list: RunList, from: number, to: numbe
   const rowEnd = firstRow(pool, list, runLast, to, true);
   // One run that spans [from, to] without a row inside.
   const isEmpty = runBegin === runLast && rowBegin >= rowEnd;
-  return { group, from: fromRow, to: toRow, runBegin, rowBegin, runLast: isEmpty ? runBegin - 1 : runLast, rowEnd };
+  return {
+    group,
+    from: fromRow,
+    to: toRow,
+    runBegin,
+    rowBegin,
+    runLast: isEmpty ? runBegin - 1 : runLast,
+    rowEnd,
+  };
 }
 
 function firstRun(list: RunList, isThere: (run: number) => boolean): number {

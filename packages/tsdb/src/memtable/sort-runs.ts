@@ -53,10 +53,14 @@ interface Resolving {
 function resolve(order: Int32Array, rows: Resolving): RunList {
   const { ts, segmentOf, rowOf, segments, isLastKept } = rows;
   const list = new RunList(Math.min(order.length, segments.count * 2));
-  for (let i = 0; i < order.length; ) {
+  for (let i = 0; i < order.length;) {
     const time = ts[order[i]!]!;
     let kept = order[i]!;
-    for (i++; i < order.length && ts[order[i]!]! === time; i++) if (isLastKept) kept = order[i]!;
+    for (i++; i < order.length; i++) {
+      const next = order[i]!;
+      if (time !== ts[next]) break;
+      if (isLastKept) kept = next;
+    }
     list.pushRow(segments.group[segmentOf[kept]!]!, rowOf[kept]!);
   }
   return list;

@@ -4,7 +4,13 @@
  * index after the last one written.
  */
 
-export function widenInt8(source: Int8Array, at: number, count: number, target: Float64Array, to: number): number {
+export function widenInt8(
+  source: Int8Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   for (let i = 0; i < count; i++) {
     const value = source[at + i]!;
     target[to + i] = value === -128 ? NaN : value;
@@ -13,7 +19,14 @@ export function widenInt8(source: Int8Array, at: number, count: number, target: 
 }
 
 /** BOOL (NULL is 2) and TINYINT UNSIGNED (NULL is 255). */
-export function widenUint8(source: Uint8Array, at: number, count: number, target: Float64Array, to: number, nullValue: number): number {
+export function widenUint8(
+  source: Uint8Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+  nullValue: number,
+): number {
   for (let i = 0; i < count; i++) {
     const value = source[at + i]!;
     target[to + i] = value === nullValue ? NaN : value;
@@ -21,7 +34,13 @@ export function widenUint8(source: Uint8Array, at: number, count: number, target
   return to + count;
 }
 
-export function widenInt16(source: Int16Array, at: number, count: number, target: Float64Array, to: number): number {
+export function widenInt16(
+  source: Int16Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   for (let i = 0; i < count; i++) {
     const value = source[at + i]!;
     target[to + i] = value === -32768 ? NaN : value;
@@ -29,7 +48,13 @@ export function widenInt16(source: Int16Array, at: number, count: number, target
   return to + count;
 }
 
-export function widenUint16(source: Uint16Array, at: number, count: number, target: Float64Array, to: number): number {
+export function widenUint16(
+  source: Uint16Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   for (let i = 0; i < count; i++) {
     const value = source[at + i]!;
     target[to + i] = value === 65535 ? NaN : value;
@@ -37,7 +62,13 @@ export function widenUint16(source: Uint16Array, at: number, count: number, targ
   return to + count;
 }
 
-export function widenInt32(source: Int32Array, at: number, count: number, target: Float64Array, to: number): number {
+export function widenInt32(
+  source: Int32Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   for (let i = 0; i < count; i++) {
     const value = source[at + i]!;
     target[to + i] = value === -2147483648 ? NaN : value;
@@ -45,7 +76,13 @@ export function widenInt32(source: Int32Array, at: number, count: number, target
   return to + count;
 }
 
-export function widenUint32(source: Uint32Array, at: number, count: number, target: Float64Array, to: number): number {
+export function widenUint32(
+  source: Uint32Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   for (let i = 0; i < count; i++) {
     const value = source[at + i]!;
     target[to + i] = value === 4294967295 ? NaN : value;
@@ -53,12 +90,24 @@ export function widenUint32(source: Uint32Array, at: number, count: number, targ
   return to + count;
 }
 
-export function widenFloat32(source: Float32Array, at: number, count: number, target: Float64Array, to: number): number {
+export function widenFloat32(
+  source: Float32Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   for (let i = 0; i < count; i++) target[to + i] = source[at + i]!;
   return to + count;
 }
 
-export function copyFloat64(source: Float64Array, at: number, count: number, target: Float64Array, to: number): number {
+export function copyFloat64(
+  source: Float64Array,
+  at: number,
+  count: number,
+  target: Float64Array,
+  to: number,
+): number {
   if (count > 16) target.set(source.subarray(at, at + count), to);
   else for (let i = 0; i < count; i++) target[to + i] = source[at + i]!;
   return to + count;

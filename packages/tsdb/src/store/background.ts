@@ -8,8 +8,13 @@
 import { type Clock, CorruptionError, type Logger } from '@tdnode/common';
 import { SegmentOutput, type OutputOptions } from '../commit/output.ts';
 import { isIoError } from '../manifest/file-set.ts';
-import { ManifestInstaller } from '../manifest/installer.ts';
-import { applyEdit, type Manifest, type ManifestEdit, type SegmentEntry } from '../manifest/manifest.ts';
+import type { ManifestInstaller } from '../manifest/installer.ts';
+import {
+  applyEdit,
+  type Manifest,
+  type ManifestEdit,
+  type SegmentEntry,
+} from '../manifest/manifest.ts';
 
 /** A failed job is tried again after this long: space returns, the disk is repaired. */
 const RETRY_MS = 1000;
@@ -121,7 +126,9 @@ export class Background {
       return true;
     }
     try {
-      this.#installer.begin(applyEdit(this.#host.manifest(), running.job.edit(running.output.entries)));
+      this.#installer.begin(
+        applyEdit(this.#host.manifest(), running.job.edit(running.output.entries)),
+      );
     } catch (error) {
       this.#forget(running);
       if (!this.#installer.mayBeNamed) running.output.abandon();

@@ -28,9 +28,9 @@ export interface JobContext {
   readonly isLastKept: boolean;
   readonly blockRows: number;
   readonly files: FileSet;
-  columnsOf(tid: number): readonly Column[] | undefined;
+  readonly columnsOf: (tid: number) => readonly Column[] | undefined;
   /** The first of `count` numbers for segment files, never given out twice. */
-  takeSeqs(count: number): number;
+  readonly takeSeqs: (count: number) => number;
   /** The next number that would be given out. */
   readonly nextSeq: number;
 }
@@ -42,7 +42,8 @@ export function commitJob(context: JobContext, { table, upTo }: FrozenTable): Jo
   const { columnsOf, isLastKept, blockRows, scratch } = context;
   return {
     kind: 'commit',
-    run: (output) => runCommit({ table, upTo, steps, columnsOf, isLastKept, blockRows, scratch }, output),
+    run: (output) =>
+      runCommit({ table, upTo, steps, columnsOf, isLastKept, blockRows, scratch }, output),
     edit: (added) => ({
       committedVersion: upTo,
       droppedTids: context.dropped.upTo(upTo),

@@ -68,7 +68,10 @@ function newestInFiles(set: FileSet, tid: number, isLastKept: boolean): FileRow 
 function fileValue(row: FileRow, colId: number, type: SqlType, scratch: BlockScratch): Vector {
   const known = row.columns.get(colId);
   if (known !== undefined) return known;
-  const value = colId === TIME_COL_ID ? f64Vector(Float64Array.of(row.ts), 0) : readValue(row, colId, type, scratch);
+  const value =
+    colId === TIME_COL_ID
+      ? f64Vector(Float64Array.of(row.ts), 0)
+      : readValue(row, colId, type, scratch);
   row.columns.set(colId, value);
   return value;
 }
@@ -78,7 +81,8 @@ function readValue(row: FileRow, colId: number, type: SqlType, scratch: BlockScr
   const index = reader.columnIndex(block, colId);
   if (index < 0) return ownedRow(nullVector(type, 1, scratch.column(0)), 0);
   const stats: BlockStats = { nullCount: 0, sum: 0, min: 0, max: 0, first: 0, last: 0 };
-  if (reader.stats(block, index, stats) && stats.nullCount === 0) return f64Vector(Float64Array.of(stats.last), 0);
+  if (reader.stats(block, index, stats) && stats.nullCount === 0)
+    return f64Vector(Float64Array.of(stats.last), 0);
   const last = reader.rows(block) - 1;
   return ownedRow(reader.readColumn(block, index, scratch.column(0)), last);
 }
@@ -92,7 +96,9 @@ function ownedRow(vector: Vector, row: number): Vector {
       return { ...vector, data: vector.data.slice(row, row + 1), nullCount: -1 };
     case 'str': {
       const isNull = isNullString(vector, row);
-      const bytes = isNull ? new Uint8Array(0) : vector.bytes.slice(vector.offsets[row], vector.offsets[row + 1]);
+      const bytes = isNull
+        ? new Uint8Array(0)
+        : vector.bytes.slice(vector.offsets[row], vector.offsets[row + 1]);
       return {
         kind: 'str',
         offsets: Uint32Array.of(0, bytes.length),

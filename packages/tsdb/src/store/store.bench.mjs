@@ -8,7 +8,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodeFileSystem, readSubmit, silentLogger, submitGroupBytes, systemClock, writeSubmitGroup } from '@tdnode/common';
+import {
+  nodeFileSystem,
+  readSubmit,
+  silentLogger,
+  submitGroupBytes,
+  systemClock,
+  writeSubmitGroup,
+} from '@tdnode/common';
 import { Store } from '@tdnode/tsdb';
 
 const columns = [
@@ -18,8 +25,20 @@ const columns = [
   { name: 'phase', type: 6, bytes: 4, colId: 4 },
 ];
 const options = {
-  replica: 1, quorum: 1, days: 10, keep: [36500, 36500, 36500], cache: 16, blocks: 6, minRows: 100, maxRows: 4096,
-  comp: 2, walLevel: 1, fsync: 3000, update: 0, cacheLast: 0, precision: 'ms',
+  replica: 1,
+  quorum: 1,
+  days: 10,
+  keep: [36500, 36500, 36500],
+  cache: 16,
+  blocks: 6,
+  minRows: 100,
+  maxRows: 4096,
+  comp: 2,
+  walLevel: 1,
+  fsync: 3000,
+  update: 0,
+  cacheLast: 0,
+  precision: 'ms',
 };
 const bytesOf = (array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 let walk = 10;
@@ -40,8 +59,18 @@ function makeGroup(tids, rowsEach, start) {
   }
   const data = (colId, type, form, array) => ({ colId, type, form, data: [bytesOf(array)] });
   const source = {
-    schemaUid: 1, schemaVersion: 1, rows, uids: tids, rowCounts: tids.map(() => rowsEach), segments: tids.length,
-    columns: [data(1, 9, 1, ts), data(2, 6, 0, current), data(3, 4, 0, voltage), data(4, 6, 0, phase)],
+    schemaUid: 1,
+    schemaVersion: 1,
+    rows,
+    uids: tids,
+    rowCounts: tids.map(() => rowsEach),
+    segments: tids.length,
+    columns: [
+      data(1, 9, 1, ts),
+      data(2, 6, 0, current),
+      data(3, 4, 0, voltage),
+      data(4, 6, 0, phase),
+    ],
   };
   const bytes = new Uint8Array(submitGroupBytes(source));
   writeSubmitGroup(source, bytes, 0);
@@ -64,7 +93,14 @@ function appendShared(store, tids, start, count) {
 
 const dir = mkdtempSync(join(process.argv[2] ?? tmpdir(), 'store-bench-'));
 const open = (name) =>
-  Store.open({ fs: nodeFileSystem, dir: join(dir, name), options, clock: systemClock, logger: silentLogger, columnsOf: () => columns });
+  Store.open({
+    fs: nodeFileSystem,
+    dir: join(dir, name),
+    options,
+    clock: systemClock,
+    logger: silentLogger,
+    columnsOf: () => columns,
+  });
 const rate = (rows, ms) => `${(rows / ms / 1000).toFixed(1)} M rows/s`;
 const cpuMs = () => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000;
 
@@ -75,7 +111,13 @@ function scan(store, tids, colIds, what) {
     let sum = 0;
     for (const tid of tids) {
       const types = colIds.map((id) => columns[id - 1].type);
-      const cursor = store.cursor(tid, { colIds, types, from: -Infinity, to: Infinity, descending: false });
+      const cursor = store.cursor(tid, {
+        colIds,
+        types,
+        from: -Infinity,
+        to: Infinity,
+        descending: false,
+      });
       for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
         block.ts();
         for (let c = 0; c < colIds.length; c++) sum += block.column(c).data[block.rows - 1];
@@ -83,7 +125,9 @@ function scan(store, tids, colIds, what) {
       }
       cursor.close();
     }
-    console.log(`  scan ${what} (${round}): ${rows} rows, ${rate(rows, performance.now() - began)}, ${sum.toFixed(0)}`);
+    console.log(
+      `  scan ${what} (${round}): ${rows} rows, ${rate(rows, performance.now() - began)}, ${sum.toFixed(0)}`,
+    );
   }
 }
 
@@ -99,7 +143,8 @@ function ingest(store, tids, rowsEach, groupTids, total) {
       const part = tids.slice(t, t + groupTids);
       const payload = makeGroup(part, rowsEach, start);
       const began = performance.now();
-      for (const group of readSubmit(payload)) store.append(++version, group, Uint32Array.from(part));
+      for (const group of readSubmit(payload))
+        store.append(++version, group, Uint32Array.from(part));
       appendMs += performance.now() - began;
       if (store.wantsCommit()) store.beginCommit();
       const slice = performance.now();
@@ -114,8 +159,12 @@ function ingest(store, tids, rowsEach, groupTids, total) {
   store.flush();
   sliceMs += cpuMs() - rest;
   const { fileRows, fileBytes, files } = store.stats();
-  console.log(`  append ${rate(total, appendMs)}; commit ${((sliceMs / total) * 1e3).toFixed(3)} s/M rows, worst slice ${worstSliceMs.toFixed(1)} ms`);
-  console.log(`  ${files} files, ${fileRows} rows, ${(fileBytes / fileRows).toFixed(2)} B/row; rss ${(rss / 2 ** 20).toFixed(0)} MiB`);
+  console.log(
+    `  append ${rate(total, appendMs)}; commit ${((sliceMs / total) * 1e3).toFixed(3)} s/M rows, worst slice ${worstSliceMs.toFixed(1)} ms`,
+  );
+  console.log(
+    `  ${files} files, ${fileRows} rows, ${(fileBytes / fileRows).toFixed(2)} B/row; rss ${(rss / 2 ** 20).toFixed(0)} MiB`,
+  );
 }
 
 const range = (n) => Array.from({ length: n }, (_, i) => i + 1);
@@ -125,13 +174,17 @@ try {
   ingest(i4, range(100), 1000, 1, 10_000_000);
   scan(i4, range(100), [2, 3, 4], 'files, 3 columns');
   i4.close();
-  console.log('one row a segment: 1 table, 1 M rows in memory, by 1 row a group, 16 groups a buffer');
+  console.log(
+    'one row a segment: 1 table, 1 M rows in memory, by 1 row a group, 16 groups a buffer',
+  );
   const ones = open('ones');
   for (let t = 0; t < 1_000_000; t += 16) appendShared(ones, [1], t, 16);
   scan(ones, [1], [2], 'memory, 1 column');
   scan(ones, [1], [2, 3, 4], 'memory, 3 columns');
   ones.close();
-  console.log('one row a segment: 100 tables, 1 M rows in memory, by 100 rows a group, 8 groups a buffer');
+  console.log(
+    'one row a segment: 100 tables, 1 M rows in memory, by 100 rows a group, 8 groups a buffer',
+  );
   const hundred = open('hundred');
   for (let t = 0; t < 10_000; t += 8) appendShared(hundred, range(100), t, 8);
   scan(hundred, range(100), [2], 'memory, 1 column');

@@ -4,9 +4,22 @@
  * on when it is repaired. Method: one scenario, stopped or failed at its 1st, 2nd, 3rd, … operation.
  */
 import { SqlType, seededRandom } from '@tdnode/common';
-import { CrashError, FaultyFileSystem, ManualClock, MemoryFileSystem, type FileOperation } from '@tdnode/testkit';
+import {
+  CrashError,
+  FaultyFileSystem,
+  ManualClock,
+  MemoryFileSystem,
+  type FileOperation,
+} from '@tdnode/testkit';
 import { expect, test } from 'vitest';
-import { DAY, StoreModel, column, readAll, testOptions, type Write } from '../../test/store-model.ts';
+import {
+  DAY,
+  StoreModel,
+  column,
+  readAll,
+  testOptions,
+  type Write,
+} from '../../test/store-model.ts';
 
 const BASE = 18_000 * DAY;
 const columns = [column(1, SqlType.TIMESTAMP), column(2, SqlType.INT), column(3, SqlType.BINARY)];
@@ -30,7 +43,8 @@ function scenario(model: StoreModel, onCommitted: (version: number) => void): vo
   for (let n = 0; n < 6; n++) {
     model.write(roundOf(n));
     if (n === 3) model.drop(4);
-    if (n === 3) model.write({ columns: [], segments: [{ tid: 6, rows: [{ ts: BASE, values: [] }] }] });
+    if (n === 3)
+      model.write({ columns: [], segments: [{ tid: 6, rows: [{ ts: BASE, values: [] }] }] });
     model.store.beginCommit();
     settle(model);
     onCommitted(model.store.committedVersion);
@@ -66,32 +80,35 @@ function operationsOfScenario(): number {
   return fs.operations;
 }
 
-test.each(['drop', 'keep', 'random'] as const)('a power cut at any operation loses nothing committed (%s)', (fate) => {
-  const total = operationsOfScenario();
-  for (let stop = 1; stop <= total; stop++) {
-    const disk = newDisk();
-    const fs = new FaultyFileSystem(disk);
-    const model = newModel(fs, new ManualClock(BASE));
-    let committed = 0;
-    fs.stopAfter(stop - fs.operations);
-    try {
-      scenario(model, (version) => (committed = version));
-    } catch (error) {
-      if (!(error instanceof CrashError)) throw error;
+test.each(['drop', 'keep', 'random'] as const)(
+  'a power cut at any operation loses nothing committed (%s)',
+  (fate) => {
+    const total = operationsOfScenario();
+    for (let stop = 1; stop <= total; stop++) {
+      const disk = newDisk();
+      const fs = new FaultyFileSystem(disk);
+      const model = newModel(fs, new ManualClock(BASE));
+      let committed = 0;
+      fs.stopAfter(stop - fs.operations);
+      try {
+        scenario(model, (version) => (committed = version));
+      } catch (error) {
+        if (!(error instanceof CrashError)) throw error;
+      }
+      const after = disk.crash({ data: fate, names: fate, random: seededRandom(stop) });
+      model.reopen(after);
+      // Nothing is there that the manifest does not name.
+      const named = model.store.stats().files;
+      expect(after.list('/v/tsdb').filter((name) => name !== 'manifest')).toHaveLength(named);
+      expect(model.store.committedVersion, `stopped at ${stop}`).toBeGreaterThanOrEqual(committed);
+      checkAll(model);
+      model.store.flush();
+      settle(model);
+      checkAll(model);
+      model.store.close();
     }
-    const after = disk.crash({ data: fate, names: fate, random: seededRandom(stop) });
-    model.reopen(after);
-    // Nothing is there that the manifest does not name.
-    const named = model.store.stats().files;
-    expect(after.list('/v/tsdb').filter((name) => name !== 'manifest')).toHaveLength(named);
-    expect(model.store.committedVersion, `stopped at ${stop}`).toBeGreaterThanOrEqual(committed);
-    checkAll(model);
-    model.store.flush();
-    settle(model);
-    checkAll(model);
-    model.store.close();
-  }
-});
+  },
+);
 
 const operations: FileOperation[] = ['create', 'write', 'sync', 'rename', 'unlink', 'syncFolder'];
 
@@ -101,7 +118,14 @@ test.each(operations)('a failing %s loses nothing and is tried again', (operatio
     const fs = new FaultyFileSystem(disk);
     const clock = new ManualClock(BASE);
     const model = newModel(fs, clock);
-    fs.fail({ operation, code: operation === 'write' ? 'ENOSPC' : 'EIO', after, times: 3, shortBytes: 5, pathPart: 'tsdb' });
+    fs.fail({
+      operation,
+      code: operation === 'write' ? 'ENOSPC' : 'EIO',
+      after,
+      times: 3,
+      shortBytes: 5,
+      pathPart: 'tsdb',
+    });
     scenario(model, () => checkAll(model));
     checkAll(model);
     fs.heal();

@@ -8,11 +8,27 @@ import { ManualClock, MemoryFileSystem, assertNothingOpen } from '@tdnode/testki
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BlockCursor } from '../cursor/scan.ts';
-import { DAY, StoreModel, column, plain, readAll, testOptions, type Value, type Write } from '../../test/store-model.ts';
+import {
+  DAY,
+  StoreModel,
+  column,
+  plain,
+  readAll,
+  testOptions,
+  type Value,
+  type Write,
+} from '../../test/store-model.ts';
 
 const TIDS = 4;
 const BASE = 18_000 * DAY;
-const FIRST_TYPES = [SqlType.INT, SqlType.FLOAT, SqlType.DOUBLE, SqlType.BIGINT, SqlType.BINARY, SqlType.BOOL];
+const FIRST_TYPES = [
+  SqlType.INT,
+  SqlType.FLOAT,
+  SqlType.DOUBLE,
+  SqlType.BIGINT,
+  SqlType.BINARY,
+  SqlType.BOOL,
+];
 /** Types that columns added later have, too. */
 const TYPES = Object.values(SqlType);
 
@@ -53,7 +69,11 @@ const append: fc.Arbitrary<Append> = fc.record({
   kind: fc.constant('append' as const),
   tids: fc.uniqueArray(fc.integer({ min: 1, max: TIDS }), { minLength: 1, maxLength: 3 }),
   start: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 6 })),
-  steps: fc.array(fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 9 })), { minLength: 1, maxLength: 20, size: 'max' }),
+  steps: fc.array(fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 9 })), {
+    minLength: 1,
+    maxLength: 20,
+    size: 'max',
+  }),
   mask: fc.oneof(fc.constant(255), fc.integer({ min: 0, max: 255 })),
   seed: fc.integer({ min: 0, max: 100_000 }),
 });
@@ -61,13 +81,31 @@ const append: fc.Arbitrary<Append> = fc.record({
 const operation = fc.oneof(
   { weight: 8, arbitrary: append },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('begin' as const) }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('steps' as const), count: fc.integer({ min: 1, max: 12 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('steps' as const),
+      count: fc.integer({ min: 1, max: 12 }),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('resume' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('settle' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), tid: fc.integer({ min: 1, max: TIDS }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('schema' as const), at: fc.integer({ min: 0, max: 20 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('drop' as const),
+      tid: fc.integer({ min: 1, max: TIDS }),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('schema' as const),
+      at: fc.integer({ min: 0, max: 20 }),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -95,7 +133,10 @@ function toWrite(model: StoreModel, op: Append): Write | undefined {
     const rows = op.steps.map((step, i) => {
       const ts = tickAt(at);
       at += step;
-      return { ts, values: columns.map((c) => valueOf(c.type, op.seed + i * 31 + t * 7 + c.colId)) };
+      return {
+        ts,
+        values: columns.map((c) => valueOf(c.type, op.seed + i * 31 + t * 7 + c.colId)),
+      };
     });
     return { tid, rows };
   });
@@ -118,7 +159,12 @@ function startRead(model: StoreModel, op: Extract<Operation, { kind: 'read' }>):
   const columns = pick(model, op.mask);
   const [from, to] = [tickAt(op.from), tickAt(op.from + op.length)];
   const cursor = model.store.cursor(op.tid, model.spec(columns, from, to, op.descending));
-  return { cursor, columns, descending: op.descending, expected: model.expected(op.tid, columns, from, to) };
+  return {
+    cursor,
+    columns,
+    descending: op.descending,
+    expected: model.expected(op.tid, columns, from, to),
+  };
 }
 
 function checkRead({ cursor, columns, descending, expected }: Reading): void {
@@ -137,7 +183,12 @@ function checkAll(model: StoreModel): void {
     for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
       const part = expected.slice(rows, rows + block.rows);
       expect([block.tsFirst, block.tsLast]).toEqual([part[0]!.ts, part[part.length - 1]!.ts]);
-      columns.forEach((c, i) => checkStats(block!.stats(i), part.map(({ row }) => row.get(c.colId)!)));
+      columns.forEach((c, i) =>
+        checkStats(
+          block!.stats(i),
+          part.map(({ row }) => row.get(c.colId)!),
+        ),
+      );
       rows += block.rows;
     }
     cursor.close();
@@ -147,18 +198,35 @@ function checkAll(model: StoreModel): void {
   }
 }
 
-function checkStats(stats: { nullCount: number; sum: number; min: number; max: number; first: number; last: number } | undefined, values: readonly Value[]): void {
+function checkStats(
+  stats:
+    | { nullCount: number; sum: number; min: number; max: number; first: number; last: number }
+    | undefined,
+  values: readonly Value[],
+): void {
   if (stats === undefined) return;
   const numbers = values.filter((value): value is number => typeof value === 'number');
   expect(stats.nullCount).toBe(values.length - numbers.length);
   if (numbers.length === 0) return;
   expect(stats).toMatchObject({ min: Math.min(...numbers), max: Math.max(...numbers) });
-  expect(stats.sum).toBeCloseTo(numbers.reduce((a, b) => a + b, 0), 6);
-  if (stats.nullCount === 0) expect([stats.first, stats.last]).toEqual([numbers[0], numbers[numbers.length - 1]]);
+  expect(stats.sum).toBeCloseTo(
+    numbers.reduce((a, b) => a + b, 0),
+    6,
+  );
+  if (stats.nullCount === 0)
+    expect([stats.first, stats.last]).toEqual([numbers[0], numbers[numbers.length - 1]]);
 }
 
-function checkLast(model: StoreModel, tid: number, columns: readonly Column[], newest: { ts: number; row: ReadonlyMap<number, Value> } | undefined): void {
-  const last = model.store.lastRow(tid, columns.map((c) => c.colId));
+function checkLast(
+  model: StoreModel,
+  tid: number,
+  columns: readonly Column[],
+  newest: { ts: number; row: ReadonlyMap<number, Value> } | undefined,
+): void {
+  const last = model.store.lastRow(
+    tid,
+    columns.map((c) => c.colId),
+  );
   if (newest === undefined) {
     expect(last).toBeNull();
     return;
@@ -197,7 +265,10 @@ function run(model: StoreModel, op: Operation, held: Reading[]): void {
       if (!model.dropped.has(op.tid)) model.drop(op.tid);
       return;
     case 'schema': {
-      const fresh = column(Math.max(...model.columns.map((c) => c.colId)) + 1, TYPES[op.at % TYPES.length]!);
+      const fresh = column(
+        Math.max(...model.columns.map((c) => c.colId)) + 1,
+        TYPES[op.at % TYPES.length]!,
+      );
       const kept = model.columns.filter((_, i) => i === 0 || i !== op.at);
       model.columns = [...kept, fresh].slice(0, 8);
       return;
@@ -218,7 +289,10 @@ test.each([0, 1])('update %i: answers like a plain map of rows', (update) => {
   let compactions = 0;
   fc.assert(
     fc.property(fc.array(operation, { minLength: 1, maxLength: 80, size: 'max' }), (operations) => {
-      const columns = [column(1, SqlType.TIMESTAMP), ...FIRST_TYPES.map((type, i) => column(i + 2, type))];
+      const columns = [
+        column(1, SqlType.TIMESTAMP),
+        ...FIRST_TYPES.map((type, i) => column(i + 2, type)),
+      ];
       const fs = new MemoryFileSystem();
       fs.makeFolder('/v');
       const model = new StoreModel(fs, new ManualClock(BASE), { ...testOptions, update }, columns);

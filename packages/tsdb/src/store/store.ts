@@ -24,7 +24,13 @@ import { PartitionSpan, ticksPerDay } from '../partition.ts';
 import { planRetention } from '../retention/plan.ts';
 import { Background, type Job, type JobKind } from './background.ts';
 import { DroppedTables } from './dropped-tables.ts';
-import { commitJob, compactionJob, retentionJob, type FrozenTable, type JobContext } from './jobs.ts';
+import {
+  commitJob,
+  compactionJob,
+  retentionJob,
+  type FrozenTable,
+  type JobContext,
+} from './jobs.ts';
 import { LastRowCache, findLastRow } from './last-row.ts';
 import type { StoreOptions, StoreStats } from './options.ts';
 
@@ -99,7 +105,9 @@ export class Store {
       fs.syncFolder(dir.slice(0, dir.lastIndexOf('/')) || '/');
     }
     const manifest = readManifest(fs, dir);
-    const names = new Set(manifest.segments.map(({ partition, seq }) => segmentName(partition, seq)));
+    const names = new Set(
+      manifest.segments.map(({ partition, seq }) => segmentName(partition, seq)),
+    );
     checkNamed(fs, dir, names);
     for (const name of removeOrphans(fs, dir, names)) {
       logger.info('TDB', `${dir}: ${name} was never finished or is superseded, removed`);
@@ -160,7 +168,8 @@ export class Store {
    * Returns false, and does nothing, while an earlier commit is under way or when there is nothing to commit.
    */
   beginCommit(upTo = this.#version): boolean {
-    if (this.#frozen !== undefined || Math.max(upTo, this.#version) <= this.committedVersion) return false;
+    if (this.#frozen !== undefined || Math.max(upTo, this.#version) <= this.committedVersion)
+      return false;
     this.#version = Math.max(upTo, this.#version);
     this.#frozen = { table: this.#active, upTo: this.#version };
     this.#active = new MemTable(this.#span);
@@ -187,7 +196,8 @@ export class Store {
   cursor(tid: number, spec: CursorSpec): BlockCursor {
     const files = this.#files;
     const lanes: Lane[] = [];
-    if (!this.#dropped.has(tid)) for (const lane of files.lanes) lanes.push(new FileLane(lane, tid, spec));
+    if (!this.#dropped.has(tid))
+      for (const lane of files.lanes) lanes.push(new FileLane(lane, tid, spec));
     for (const table of this.#tables()) {
       if (!table.has(tid) || table.tsMax(tid) < spec.from || table.tsMin(tid) > spec.to) continue;
       lanes.push(new MemLane(table.pool, table.runs(tid, this.#isLastKept), spec, this.#blockRows));
@@ -212,7 +222,9 @@ export class Store {
   lastRow(tid: number, colIds: readonly number[]): LastRow | null | undefined {
     if (this.#dropped.has(tid)) return null;
     const columns = this.#options.columnsOf(tid) ?? [];
-    const types = colIds.map((colId) => columns.find((column) => column.colId === colId)?.type ?? SqlType.DOUBLE);
+    const types = colIds.map(
+      (colId) => columns.find((column) => column.colId === colId)?.type ?? SqlType.DOUBLE,
+    );
     const sources = {
       files: this.#files,
       tables: this.#tables(),
@@ -313,13 +325,19 @@ export class Store {
 
   #nextCompaction(): Job | undefined {
     if (!this.#mayCompact) return undefined;
-    const rules = { smallBlockRows: Math.max(this.#db.minRows, this.#blockRows * SMALL_BLOCK_SHARE) };
+    const rules = {
+      smallBlockRows: Math.max(this.#db.minRows, this.#blockRows * SMALL_BLOCK_SHARE),
+    };
     const plan = planCompaction(this.#files.manifest.segments, rules, this.#uncompactable);
     this.#mayCompact = plan !== undefined;
     if (plan === undefined) return undefined;
     const seqs = new Set(plan.map(({ seq }) => seq));
     const sources = this.#files.files.filter((file) => seqs.has(file.entry.seq));
-    return compactionJob(this.#jobs, sources, (partition) => void this.#uncompactable.add(partition));
+    return compactionJob(
+      this.#jobs,
+      sources,
+      (partition) => void this.#uncompactable.add(partition),
+    );
   }
 
   #nextRetention(): Job | undefined {
@@ -343,12 +361,19 @@ export class Store {
     this.#dropped.keepNamed(manifest.droppedTids, manifest.committedVersion);
     this.#mayCompact = true;
     if (kind === 'commit') this.#frozen = undefined;
-    logger.debug('TDB', () => `${dir}: ${kind}, ${manifest.segments.length} files, version ${manifest.committedVersion}`);
+    logger.debug(
+      'TDB',
+      () =>
+        `${dir}: ${kind}, ${manifest.segments.length} files, version ${manifest.committedVersion}`,
+    );
   }
 
   #letGo(files: FileSet): void {
     for (const error of files.release()) {
-      this.#options.logger.warn('TDB', `a superseded file could not be removed, will be at the next start: ${error.message}`);
+      this.#options.logger.warn(
+        'TDB',
+        `a superseded file could not be removed, will be at the next start: ${error.message}`,
+      );
     }
   }
 }
