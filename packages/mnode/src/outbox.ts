@@ -147,7 +147,20 @@ export async function vnodeExists(vnodes: VnodeService, vgId: number): Promise<b
     await vnodes.stats(vgId as VgId);
     return true;
   } catch (error) {
-    if (error instanceof TaosError && error.code === ErrorCode.VND_INVALID_VGROUP_ID) return false;
+    if (isUnknownVgroup(error)) return false;
     throw error;
   }
+}
+
+/** Drops a vnode; one that is gone already is no error. */
+export async function dropVnode(vnodes: VnodeService, vgId: number): Promise<void> {
+  try {
+    await vnodes.drop(vgId as VgId);
+  } catch (error) {
+    if (!isUnknownVgroup(error)) throw error;
+  }
+}
+
+function isUnknownVgroup(error: unknown): boolean {
+  return error instanceof TaosError && error.code === ErrorCode.VND_INVALID_VGROUP_ID;
 }

@@ -5,16 +5,14 @@
 import type { VgId } from '@tdnode/common';
 import { decodeChanges, encodeChanges, type Change, type NewTable } from '@tdnode/rpc';
 import { putSchemaChange, stateOf, vnodeConfig, type Context } from './context.ts';
-import { vnodeExists } from './outbox.ts';
+import { dropVnode, vnodeExists } from './outbox.ts';
 import type { SdbRecord } from './sdb/records.ts';
 import type { DbState } from './sdb/state.ts';
 
 /** Repeats what `tail` (records in order, already applied) means for vnodes; failures are logged, not thrown. */
 export async function repairVnodes(context: Context, tail: readonly SdbRecord[]): Promise<void> {
   for (const vgId of droppedVgroups(context, tail)) {
-    await attempt(context, vgId, async () => {
-      if (await vnodeExists(context.vnodes, vgId)) await context.vnodes.drop(vgId as VgId);
-    });
+    await attempt(context, vgId, () => dropVnode(context.vnodes, vgId));
   }
   for (const db of stateOf(context).dbs.values()) {
     const records = tail.filter((record) => 'db' in record && record.db === db.name);

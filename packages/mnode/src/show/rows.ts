@@ -69,7 +69,8 @@ function vectorOf(column: ResultColumn, rows: readonly (readonly Cell[])[], inde
   );
 }
 
-function stringVector(values: readonly Uint8Array[]): StrVector {
+/** Strings without NULL. */
+export function stringVector(values: readonly Uint8Array[]): StrVector {
   const offsets = new Uint32Array(values.length + 1);
   let end = 0;
   for (let i = 0; i < values.length; i++) offsets[i + 1] = end += values[i]!.length;

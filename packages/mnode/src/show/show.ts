@@ -5,7 +5,8 @@ import type { Show } from '@tdnode/sql';
 import type { Context } from '../context.ts';
 import * as cluster from './cluster.ts';
 import { showDatabases } from './databases.ts';
-import { showStables, showTables, showVgroups } from './tables.ts';
+import { showTables } from './table-list.ts';
+import { showStables, showVgroups } from './tables.ts';
 
 export async function show(
   context: Context,

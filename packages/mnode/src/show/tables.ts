@@ -1,70 +1,11 @@
-/** `show tables`, `show stables`, `show vgroups`: what a database holds and where. */
+/** `show stables`, `show vgroups`: what a database holds and where. */
 import { noSuchTable, requireDb, type Context } from '../context.ts';
 import type { AdminResult, Session } from '@tdnode/rpc';
 import type { Show } from '@tdnode/sql';
-import type { VgId } from '@tdnode/common';
-import { schemaOfTable, type DbState } from '../sdb/state.ts';
+import type { DbState } from '../sdb/state.ts';
 import { tableMeta } from '../catalog/tables.ts';
 import { nameFilter } from './like.ts';
-import { bigint, int, rowsResult, smallint, text, time, type Cell } from './rows.ts';
-
-const tableColumns = [
-  text('table_name', 193),
-  time('created_time'),
-  smallint('columns'),
-  text('stable_name', 195),
-  bigint('uid'),
-  int('tid'),
-  int('vgId'),
-];
-const TID = 5;
-
-export async function showTables(
-  context: Context,
-  statement: Show,
-  session: Session,
-): Promise<AdminResult> {
-  const db = requireDb(context, statement.db, session);
-  const accepts = nameFilter(statement.like);
-  const rows: Cell[][] = [];
-  const decoder = new TextDecoder();
-  db.tables.forEach((bytes, ordinal) => {
-    const name = decoder.decode(bytes);
-    if (accepts !== undefined && !accepts(name)) return;
-    const schema = schemaOfTable(db, ordinal);
-    const { tables } = db;
-    rows.push([
-      name,
-      tables.created(ordinal),
-      schema.schema.columns.length,
-      schema.isStable ? schema.name : '',
-      tables.uid(ordinal),
-      0,
-      tables.vgId(ordinal),
-    ]);
-  });
-  await fillTids(context, db, rows);
-  return rowsResult(tableColumns, rows);
-}
-
-/** Asks each vgroup for the tids of its tables. */
-async function fillTids(context: Context, db: DbState, rows: readonly Cell[][]): Promise<void> {
-  await context.outbox.attempted(db.name);
-  const byVgroup = new Map<number, Cell[][]>();
-  for (const row of rows) {
-    const vgId = Number(row[6]);
-    const group = byVgroup.get(vgId);
-    if (group === undefined) byVgroup.set(vgId, [row]);
-    else group.push(row);
-  }
-  for (const [vgId, group] of byVgroup) {
-    const tids = await context.vnodes.tids(
-      vgId as VgId,
-      Float64Array.from(group, (row) => Number(row[4])),
-    );
-    group.forEach((row, i) => (row[TID] = tids[i]!));
-  }
-}
+import { int, rowsResult, smallint, text, time, type Cell } from './rows.ts';
 
 const stableColumns = [
   text('name', 193),
