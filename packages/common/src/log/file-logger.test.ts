@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { defaultConfig } from '../config/load.ts';
 import type { Config } from '../config/parameters.ts';
 import { timeZone } from '../time/zone.ts';
+import { debugFlags } from './debug-flags.ts';
 import type { FileLogger } from './file-logger.ts';
 import { openFileLogger } from './file-logger.ts';
 
@@ -66,6 +67,17 @@ test('flags switch modules, and debugFlag all of them', async () => {
   expect(standard).not.toContain('mnode detail');
   expect(await say({ debugFlag: 135 })).toContain('mnode detail');
   expect(await say({ debugFlag: 129 })).not.toContain('news');
+});
+
+test('flags can change while it runs', async () => {
+  const log = await open();
+  log.setFlags(debugFlags(defaultConfig({ debugFlag: 129 })));
+  log.info('MND', 'silent');
+  log.setFlags(debugFlags(defaultConfig({ debugFlag: 135 })));
+  log.debug('MND', () => 'loud');
+  await log.close();
+  expect(read('taosdlog.0')).toMatch(/loud\n$/u);
+  expect(read('taosdlog.0')).not.toContain('silent');
 });
 
 test('the text of a silent level is never made', async () => {

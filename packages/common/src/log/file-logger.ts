@@ -18,6 +18,8 @@ import type { Logger, LogModule } from './logger.ts';
 export interface FileLogger extends Logger {
   /** A line of another thread, filtered already. */
   entry(entry: LogEntry): void;
+  /** Other debug flags from now on (`alter dnode … debugFlag`). */
+  setFlags(flags: DebugFlags): void;
   /** Everything said so far is with the operating system. */
   flush(): void;
   /** Flushes and closes; nothing may be said afterwards. */
@@ -66,7 +68,7 @@ export async function openFileLogger(
     minimalFreeBytes: config.minimalLogDirGB * GIB,
     clock: options.clock,
   });
-  const flags = debugFlags(config);
+  const flags = { ...debugFlags(config) };
   const destination = lineDestination(files, flags, options);
   const log = pino({ base: null, timestamp: false, level: 'trace' }, destination);
   const entry = ({ level, module, text, thread }: LogEntry): void => {
@@ -77,6 +79,7 @@ export async function openFileLogger(
   return {
     ...forwardingLogger(flags, options.thread, entry),
     entry,
+    setFlags: (next) => void Object.assign(flags, next),
     flush: () => files.flush(),
     close: () => {
       process.off('exit', flushAtExit);
