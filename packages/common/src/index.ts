@@ -34,6 +34,7 @@ export { ByteReader } from './bytes/byte-reader.ts';
 export { ByteWriter } from './bytes/byte-writer.ts';
 export type { FileHandle, FileSystem, OpenMode } from './fs/file-system.ts';
 export { nodeFileSystem } from './fs/node-file-system.ts';
+export { copyAside, setAside } from './fs/set-aside.ts';
 export { systemClock } from './clock/clock.ts';
 export type { Clock } from './clock/clock.ts';
 export { seededRandom, systemRandom } from './random/random.ts';

@@ -2,3 +2,7 @@ export { Log } from './log.ts';
 export type { LogOptions } from './log.ts';
 export { RECORD_HEADER_BYTES, padded, recordBytes } from './format.ts';
 export type { LogRecord } from './format.ts';
+export { checkLog, firstLogVersion, visitSound } from './check.ts';
+export type { LogCheck, LogDamage, LogFileCheck } from './check.ts';
+export { repairLog } from './repair.ts';
+export type { LogRepair } from './repair.ts';

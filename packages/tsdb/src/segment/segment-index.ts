@@ -40,25 +40,26 @@ export interface SegmentIndex {
   readonly layouts: readonly Layout[];
 }
 
+/**
+ * What must be right: the `footer` (and with it all), or only the `index`, as far as a damaged footer still leads
+ * to it; the latter is for repairs.
+ */
+export type IndexTrust = 'footer' | 'index';
+
 /** Reads and checks footer and index. */
-export function readSegmentIndex(path: string, file: FileHandle): SegmentIndex {
+export function readSegmentIndex(
+  path: string,
+  file: FileHandle,
+  trust: IndexTrust = 'footer',
+): SegmentIndex {
   const fileSize = file.size();
   const footerAt = fileSize - FOOTER_BYTES;
   if (footerAt < HEADER_BYTES) throw new CorruptionError(path, 0, 'segment is too short');
   const header = readBytes(path, file, { at: 0, size: HEADER_BYTES });
   const footer = readBytes(path, file, { at: footerAt, size: FOOTER_BYTES });
   const view = new DataView(footer.buffer);
-  checkMagic(path, new DataView(header.buffer), 0);
-  checkMagic(path, view, footerAt);
-  if (view.getUint32(Footer.CRC, true) !== footerCrc(header, footer)) {
-    throw new CorruptionError(path, footerAt, 'footer has a wrong checksum');
-  }
-  if (view.getUint32(Footer.RESERVED, true) !== 0) {
-    throw new CorruptionError(path, footerAt + Footer.RESERVED, 'footer is not as written');
-  }
-  if (view.getUint32(Footer.VERSION, true) !== SEGMENT_VERSION) {
-    throw new CorruptionError(path, footerAt + Footer.VERSION, 'unknown version of the format');
-  }
+  if (trust === 'footer') checkFooter(path, header, footer, footerAt);
+  if (trust === 'footer' || isFooterSound(header, footer)) checkVersion(path, view, footerAt);
   const at = view.getFloat64(Footer.INDEX_OFFSET, true);
   const size = view.getFloat64(Footer.INDEX_BYTES, true);
   if (at + size !== footerAt || at < HEADER_BYTES || at % 8 !== 0) {
@@ -69,6 +70,33 @@ export function readSegmentIndex(path: string, file: FileHandle): SegmentIndex {
     throw new CorruptionError(path, at, 'index has a wrong checksum');
   }
   return viewIndex(path, at, index, view);
+}
+
+function isFooterSound(header: Uint8Array, footer: Uint8Array<ArrayBuffer>): boolean {
+  return new DataView(footer.buffer).getUint32(Footer.CRC, true) === footerCrc(header, footer);
+}
+
+function checkFooter(
+  path: string,
+  header: Uint8Array<ArrayBuffer>,
+  footer: Uint8Array<ArrayBuffer>,
+  footerAt: number,
+): void {
+  const view = new DataView(footer.buffer);
+  checkMagic(path, new DataView(header.buffer), 0);
+  checkMagic(path, view, footerAt);
+  if (!isFooterSound(header, footer)) {
+    throw new CorruptionError(path, footerAt, 'footer has a wrong checksum');
+  }
+  if (view.getUint32(Footer.RESERVED, true) !== 0) {
+    throw new CorruptionError(path, footerAt + Footer.RESERVED, 'footer is not as written');
+  }
+}
+
+function checkVersion(path: string, footer: DataView, footerAt: number): void {
+  if (footer.getUint32(Footer.VERSION, true) !== SEGMENT_VERSION) {
+    throw new CorruptionError(path, footerAt + Footer.VERSION, 'unknown version of the format');
+  }
 }
 
 function viewIndex(

@@ -16,7 +16,7 @@ import { columnKinds, findColumn } from './layouts.ts';
 import type { Layout } from './layouts.ts';
 import { BLOCK_REGULAR } from './segment-format.ts';
 import { readSegmentIndex } from './segment-index.ts';
-import type { SegmentIndex } from './segment-index.ts';
+import type { IndexTrust, SegmentIndex } from './segment-index.ts';
 import type { BlockStats, RawBlock, SegmentInfo } from './segment-types.ts';
 
 export class SegmentReader {
@@ -34,11 +34,11 @@ export class SegmentReader {
     this.#fetcher = new BlockFetcher(path, file, index);
   }
 
-  /** Opens a file and checks footer and index; throws `CorruptionError`. */
-  static open(fs: FileSystem, path: string): SegmentReader {
+  /** Opens a file and checks footer and index (`trust`: see there); throws `CorruptionError`. */
+  static open(fs: FileSystem, path: string, trust: IndexTrust = 'footer'): SegmentReader {
     const file = fs.open(path, 'read');
     try {
-      return new SegmentReader(path, file, readSegmentIndex(path, file));
+      return new SegmentReader(path, file, readSegmentIndex(path, file, trust));
     } catch (error) {
       file.close();
       throw error;
