@@ -278,3 +278,44 @@ test('a failed sync at walLevel 2: not acknowledged, refused from then on, reads
   );
   expect(rowsOf(vnode, 7)[0]).toEqual([NOW, 1]);
 });
+
+test('many changes without any row are saved, and the log is cut', () => {
+  const fs = newDisk();
+  let vnode = open(fs);
+  for (let i = 0; i < 20; i++) {
+    const uids = Array.from({ length: 10_000 }, (_, j) => i * 10_000 + j + 1);
+    write(vnode, 'change', createMeters(uids));
+    vnode.tick();
+    vnode.runSlice(Infinity);
+  }
+  expect(vnode.log.firstVersion).toBeGreaterThan(1);
+  vnode.close();
+  vnode = open(fs);
+  expect(vnode.meta.tables.size).toBe(200_000);
+  expect(vnode.appliedVersion).toBe(20);
+});
+
+test('no space for files: writes go on, the commit is made when space returns', () => {
+  const memory = newDisk();
+  const fs = new FaultyFileSystem(memory);
+  const vnode = open(fs, { cache: 1, blocks: 1 });
+  write(vnode, 'change', createMeters([7]));
+  fs.fail({ operation: 'create', code: 'ENOSPC', times: 1000, pathPart: '/tsdb/' });
+  let count = 0;
+  const writeMore = (): void => {
+    const rows = Array.from({ length: 1000 }, (_, i): [number, number] => [NOW + count + i, i]);
+    count += rows.length;
+    submit(vnode, { uid: 7, rows });
+    vnode.tick();
+    vnode.runSlice(clock.monotonic());
+    clock.advance(200);
+  };
+  for (let i = 0; i < 40; i++) writeMore();
+  expect(vnode.stats().fileBytes).toBe(0);
+  fs.heal();
+  for (let i = 0; i < 40; i++) writeMore();
+  expect(vnode.stats().fileBytes).toBeGreaterThan(0);
+  expect(rowsOf(vnode, 7).length).toBe(count);
+  vnode.close();
+  expect(rowsOf(open(memory), 7).length).toBe(count);
+});

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { seededRandom, silentLogger } from '@tdnode/common';
 import { encodeChanges, type Change } from '@tdnode/rpc';
 import {
@@ -129,4 +130,23 @@ test('switched off before any operation of a checkpoint, what was saved is there
       after.close();
     }
   }
+});
+
+test("the page's example is opened", () => {
+  const page = readFileSync(new URL('../../../../docs/format/meta.md', import.meta.url), 'utf8');
+  const bytes: number[] = [];
+  for (const [, hex] of page.matchAll(/^[0-9a-f]{8} {2}((?:[0-9a-f]{2} +)+)/gm)) {
+    for (const byte of hex!.trim().split(/ +/)) bytes.push(parseInt(byte, 16));
+  }
+  const fs = newDisk();
+  const handle = fs.open('/meta/0000000000000002.log', 'create');
+  handle.write(Uint8Array.from(bytes), 0);
+  handle.close();
+  const store = open(fs);
+  expect(store.version).toBe(3);
+  expect(store.meta.tables.end).toBe(3);
+  expect(store.meta.tables.find(12)).toBe(2);
+  expect(store.meta.name(2)).toBe('b');
+  expect(store.meta.tagsOf(12)).toEqual([new TextEncoder().encode('Oslo')]);
+  expect(store.meta.schema(10)!.name).toBe('st');
 });
