@@ -78,7 +78,7 @@ test('any instant of four-digit years, printed by Date, is read back', () => {
 });
 
 test('civil dates and day numbers are inverse, and agree with Date', () => {
-  for (let days = -800_000; days < 800_000; days += 13) {
+  for (let days = -800_000; days < 800_000; days += 101) {
     const civil = civilFromDays(days);
     expect(daysFromCivil(civilYear(civil), civilMonth(civil), civilDay(civil))).toBe(days);
     const date = new Date(days * 86_400_000);

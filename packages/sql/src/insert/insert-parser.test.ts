@@ -328,7 +328,7 @@ test('mutilated statements give a result or a TaosError', () => {
   const random = seededRandom(11);
   const parser = new InsertParser(catalog);
   const spice = encoder.encode('\'"\\(),;.- \n09eExX+nulltagsusingvaluesst\x00\xff');
-  for (let i = 0; i < 30_000; i++) {
+  for (let i = 0; i < 15_000; i++) {
     let { sql } = statement(random);
     if (random.next() < 0.3)
       sql = `insert into n1 using st (g) tags (${Math.floor(random.next() * 9)}) values (1, 2) ${sql.slice(12)}`;
