@@ -18,6 +18,7 @@ import {
 import type { Batch } from '@tdnode/common';
 import type { RequestContext, SqlResult, SqlService } from '@tdnode/taosc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RestOptions } from './rest-server.ts';
 import { RestServer } from './rest-server.ts';
 
 const seen: { sql: string; db: string | undefined }[] = [];
@@ -83,7 +84,7 @@ const service: SqlService = {
   },
 };
 
-const server = new RestServer({
+const options: RestOptions = {
   service,
   logger: { ...silentLogger, info: (_module, text) => void recordedSql.push(text) },
   recordSql: true,
@@ -95,7 +96,8 @@ const server = new RestServer({
   maxConnections: 100,
   headTimeoutMs: 300,
   requestTimeoutMs: 600,
-});
+};
+const server = new RestServer(options);
 let port = 0;
 beforeAll(async () => {
   port = await server.listen();
@@ -183,8 +185,8 @@ test.each(recorded.map((r) => [r.id, r] as const))('%s', async (_id, r) => {
   const headers: Record<string, string> = { ...r.headers };
   const authorization = r.auth === undefined ? basic : r.auth?.header;
   if (authorization !== undefined) headers['Authorization'] = authorization;
-  const options = { headers, path: r.url ?? '/rest/sql', method: r.method ?? 'POST' };
-  const answer = await ask(sql, options, r.chunked);
+  const request = { headers, path: r.url ?? '/rest/sql', method: r.method ?? 'POST' };
+  const answer = await ask(sql, request, r.chunked);
   expect(answer.status).toBe(r.httpStatus);
   for (const [name, value] of Object.entries(r.httpHeaders)) {
     expect(answer.headers[name] ?? null, name).toBe(value);
@@ -323,6 +325,39 @@ test('half a request is answered 408 and closed', async () => {
   const socket = await connect();
   socket.write('POST /rest/sql HTTP/1.1\r\nHost:');
   expect(await until(socket, () => false)).toMatch(/^HTTP\/1\.1 408/u);
+});
+
+test('half a body is answered 408 and closed', async () => {
+  const socket = await connect();
+  socket.write(post('insert').slice(0, -3));
+  expect(await until(socket, () => false)).toMatch(/^HTTP\/1\.1 408/u);
+});
+
+test('a stop lets the running statement answer and takes no new connection', async () => {
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let reached = (): void => {};
+  const isReached = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const slowService: SqlService = {
+    ...service,
+    execute: () => {
+      reached();
+      return held.then(() => ({ kind: 'affected', rows: 1 }));
+    },
+  };
+  const other = new RestServer({ ...options, service: slowService });
+  const otherPort = await other.listen();
+  const answer = ask('insert', { port: otherPort });
+  await isReached;
+  const closed = other.close();
+  await expect(ask('insert', { port: otherPort })).rejects.toThrow('ECONNREFUSED');
+  release();
+  expect((await answer).headers.connection).toBe('close');
+  await closed;
 });
 
 test('what is not HTTP is answered 400 and closed', async () => {
