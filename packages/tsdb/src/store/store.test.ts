@@ -1,0 +1,122 @@
+import { CorruptionError, SqlType } from '@tdnode/common';
+import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
+import { expect, test } from 'vitest';
+import {
+  DAY,
+  StoreModel,
+  column,
+  readAll,
+  testOptions,
+  type Write,
+} from '../../test/store-model.ts';
+
+const BASE = 18_000 * DAY;
+const columns = [column(1, SqlType.TIMESTAMP), column(2, SqlType.INT)];
+
+function rowsAt(tid: number, times: readonly number[]): Write {
+  const rows = times.map((ts, i) => ({ ts, values: [i] }));
+  return { columns: columns.slice(1), segments: [{ tid, rows }] };
+}
+
+function newModel(options = testOptions): {
+  model: StoreModel;
+  disk: MemoryFileSystem;
+  clock: ManualClock;
+} {
+  const disk = new MemoryFileSystem();
+  disk.makeFolder('/v');
+  const clock = new ManualClock(BASE);
+  return { model: new StoreModel(disk, clock, options, columns), disk, clock };
+}
+
+const everything = (model: StoreModel, descending = false) =>
+  model.store.cursor(1, model.spec(columns.slice(1), -Infinity, Infinity, descending));
+
+test('a commit is wanted when memory is a third full, or when rows waited ten minutes', () => {
+  const { model, clock } = newModel({ ...testOptions, cache: 1, blocks: 3 });
+  expect(model.store.wantsCommit()).toBe(false);
+  model.write(rowsAt(1, [BASE]));
+  expect(model.store.wantsCommit()).toBe(false);
+  clock.advance(10 * 60_000 + 1);
+  expect(model.store.wantsCommit()).toBe(true);
+  model.store.flush();
+  expect(model.store.wantsCommit()).toBe(false);
+  const times = Array.from({ length: 100_000 }, (_, i) => BASE + 1 + i);
+  model.write(rowsAt(1, times));
+  expect(model.store.memoryBytes).toBeGreaterThan(2 ** 20);
+  expect(model.store.wantsCommit()).toBe(true);
+  expect(model.store.beginCommit()).toBe(true);
+  expect(model.store.wantsCommit()).toBe(false);
+  expect(model.store.beginCommit()).toBe(false);
+});
+
+test('retention removes whole partitions, and readers that began before keep theirs', () => {
+  const { model, disk, clock } = newModel({ ...testOptions, keep: [2, 2, 2] });
+  model.write(rowsAt(1, [BASE - DAY, BASE, BASE + DAY]));
+  model.store.flush();
+  expect(model.store.stats().files).toBe(3);
+  const cursor = everything(model);
+  clock.advance(2 * DAY);
+  while (model.store.runSlice(0) === 'more');
+  expect(model.store.stats().files).toBe(2);
+  expect(disk.list('/v/tsdb')).toHaveLength(4);
+  expect(
+    readAll(cursor, columns.slice(1))
+      .flat()
+      .map(({ ts }) => ts),
+  ).toEqual([BASE - DAY, BASE, BASE + DAY]);
+  expect(disk.list('/v/tsdb')).toHaveLength(3);
+  expect(
+    readAll(everything(model), columns.slice(1))
+      .flat()
+      .map(({ ts }) => ts),
+  ).toEqual([BASE, BASE + DAY]);
+});
+
+test('a corrupt segment is reported with its place, a missing one when the store is opened', () => {
+  const { model, disk } = newModel();
+  model.write(rowsAt(1, [BASE, BASE + 7, BASE + 9]));
+  model.store.flush();
+  model.store.close();
+  const name = disk.list('/v/tsdb').find((file) => file.endsWith('.seg'))!;
+  const path = `/v/tsdb/${name}`;
+  const bytes = disk.readFile(path);
+  const handle = disk.open(path, 'write');
+  handle.write(Uint8Array.of(bytes[bytes.length - 9]! ^ 1), bytes.length - 9);
+  handle.close();
+  model.reopen();
+  const read = (): unknown => readAll(everything(model), columns.slice(1));
+  expect(read).toThrow(CorruptionError);
+  expect(read).toThrow(path);
+  model.store.close();
+  disk.unlink(path);
+  expect(() => model.reopen()).toThrow(/segment file is missing/);
+});
+
+test('blocks of files come undecoded with statistics, in both directions', () => {
+  const { model } = newModel();
+  model.write(
+    rowsAt(
+      1,
+      Array.from({ length: 20 }, (_, i) => BASE + i),
+    ),
+  );
+  model.store.flush();
+  for (const descending of [false, true]) {
+    const cursor = everything(model, descending);
+    const sums: (number | undefined)[] = [];
+    for (let block = cursor.next(); block !== undefined; block = cursor.next())
+      sums.push(block.stats(0)?.sum);
+    cursor.close();
+    const expected = [28, 92, 70];
+    expect(sums).toEqual(descending ? expected.toReversed() : expected);
+  }
+});
+
+test('versions that are in files are not applied again', () => {
+  const { model } = newModel({ ...testOptions, update: 1 });
+  model.write(rowsAt(1, [BASE]));
+  model.store.flush();
+  model.store.dropTables(1, [1]);
+  expect(readAll(everything(model), columns.slice(1)).flat()).toHaveLength(1);
+});
