@@ -66,6 +66,11 @@ export class Background {
     this.#installer = installer;
   }
 
+  /** Whether a compaction or retention is under way. */
+  get isRewriting(): boolean {
+    return this.#other !== undefined;
+  }
+
   /** Works until the deadline, at least one step. */
   run(deadline: number): 'idle' | 'more' {
     const { clock } = this.#host;
@@ -101,10 +106,8 @@ export class Background {
 
   /** Gives up what is under way. */
   stop(): void {
-    for (const running of [this.#commit, this.#other]) running?.steps.return();
-    for (const running of [this.#commit, this.#other]) running?.output.abandon();
-    this.#commit = undefined;
-    this.#other = undefined;
+    for (const running of [this.#commit, this.#other])
+      if (running !== undefined) this.#abandon(running);
   }
 
   #start(job: Job | undefined): RunningJob | undefined {
@@ -118,8 +121,9 @@ export class Background {
     try {
       if (running.steps.next().done !== true) return false;
     } catch (error) {
-      this.#forget(running);
-      running.output.abandon();
+      this.#abandon(running);
+      // The disk may be full: what the other job has written makes room.
+      if (this.#other !== undefined) this.#abandon(this.#other);
       if (!(error instanceof CorruptionError)) throw error;
       running.job.onCorruption(error);
       this.#note(error);
@@ -138,6 +142,12 @@ export class Background {
     this.#forget(running);
     this.#finishInstall();
     return true;
+  }
+
+  #abandon(running: RunningJob): void {
+    this.#forget(running);
+    running.steps.return();
+    running.output.abandon();
   }
 
   #forget(running: RunningJob): void {

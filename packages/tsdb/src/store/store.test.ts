@@ -1,5 +1,5 @@
 import { CorruptionError, SqlType } from '@tdnode/common';
-import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
+import { FaultyFileSystem, ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import {
   DAY,
@@ -119,4 +119,28 @@ test('versions that are in files are not applied again', () => {
   model.store.flush();
   model.store.dropTables(1, [1]);
   expect(readAll(everything(model), columns.slice(1)).flat()).toHaveLength(1);
+});
+
+test('on a full disk, what is too old makes room for a commit', () => {
+  const disk = new MemoryFileSystem();
+  disk.makeFolder('/v');
+  const clock = new ManualClock(BASE);
+  const fs = new FaultyFileSystem(disk);
+  const model = new StoreModel(fs, clock, { ...testOptions, keep: [2, 2, 2] }, columns);
+  model.write(rowsAt(1, [BASE - DAY]));
+  model.store.flush();
+  while (model.store.runSlice(0) === 'more');
+  clock.advance(2 * DAY);
+  model.write(rowsAt(1, [BASE + DAY]));
+  fs.fail({ operation: 'write', code: 'ENOSPC', times: 1000, pathPart: '.seg' });
+  model.store.beginCommit();
+  while (model.store.runSlice(0) === 'more');
+  clock.advance(1000);
+  while (model.store.runSlice(0) === 'more');
+  expect(disk.list('/v/tsdb').filter((name) => name.endsWith('.seg'))).toEqual([]);
+  expect(model.store.stats().lastError).toContain('ENOSPC');
+  fs.heal();
+  clock.advance(1000);
+  while (model.store.runSlice(0) === 'more');
+  expect(model.store.stats()).toMatchObject({ files: 1, memoryBytes: 0, lastError: undefined });
 });

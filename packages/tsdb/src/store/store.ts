@@ -319,6 +319,10 @@ export class Store {
   }
 
   #nextJob(onlyCommit: boolean): Job | undefined {
+    // After a failure the disk may be full: what is too old makes room first.
+    const isFailing = this.#background.lastError !== undefined && !this.#background.isRewriting;
+    const retention = isFailing ? this.#nextRetention() : undefined;
+    if (retention !== undefined) return retention;
     if (this.#frozen !== undefined) return commitJob(this.#jobs, this.#frozen);
     return onlyCommit ? undefined : (this.#nextCompaction() ?? this.#nextRetention());
   }
