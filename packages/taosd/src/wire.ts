@@ -5,6 +5,7 @@ import type { Config, FileLogger } from '@tdnode/common';
 import { Dnode } from '@tdnode/dnode';
 import { RestServer } from '@tdnode/http';
 import { Coordinator, type SqlService } from '@tdnode/taosc';
+import { Settings } from './settings.ts';
 import { StartupError, errnoOf, reasonOf } from './startup-error.ts';
 
 /** What runs; ends in the reverse order of its start. */
@@ -23,16 +24,15 @@ const QUERY_MEMORY_BYTES = 512 * MIB;
 
 /** Starts everything; throws a StartupError when a port or a folder says no. */
 export async function startServices(config: Config, logger: FileLogger): Promise<Services> {
-  const settings = { ...config };
+  const settings = new Settings(config, logger);
   const dnode = await Dnode.open({
     config,
     fs: nodeFileSystem,
     clock: systemClock,
     logger,
     cores: availableParallelism(),
-    variables: () => showVariables(settings, systemClock.now()),
-    setVariable: (name, value) =>
-      logger.info('DND', `setting ${name} to ${value ?? 'its default'} asked for`),
+    variables: () => showVariables(settings.config, systemClock.now()),
+    setVariable: (name, value) => settings.change(name, value),
   });
   try {
     const service = coordinatorOf(config, dnode);
