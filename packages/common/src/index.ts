@@ -7,12 +7,7 @@ export { CorruptionError } from './errors/corruption-error.ts';
 export * from './types/sql-type.ts';
 export type { Column, Precision, Schema, TableKind, TagValue } from './types/schema.ts';
 export type { Term, TableUid, Tid, Version, VgId } from './types/ids.ts';
-export {
-  MAX_BATCH_ROWS,
-  f64Vector,
-  isNullString,
-  vectorValue,
-} from './block/vector.ts';
+export { MAX_BATCH_ROWS, f64Vector, isNullString, vectorValue } from './block/vector.ts';
 export type { Batch, F64Vector, I64Vector, StrVector, Vector } from './block/vector.ts';
 export { decodeBatch, encodeBatch } from './block/batch-codec.ts';
 export {
@@ -34,6 +29,7 @@ export { ByteReader } from './bytes/byte-reader.ts';
 export { ByteWriter } from './bytes/byte-writer.ts';
 export type { FileHandle, FileSystem, OpenMode } from './fs/file-system.ts';
 export { nodeFileSystem } from './fs/node-file-system.ts';
+export type { FileFinding, RepairReport } from './fs/file-finding.ts';
 export { copyAside, setAside } from './fs/set-aside.ts';
 export { systemClock } from './clock/clock.ts';
 export type { Clock } from './clock/clock.ts';

@@ -52,7 +52,7 @@ export class Dnode {
     for (const vnode of engines.opened) {
       if (vnode.error !== undefined) {
         const { code, text, detail } = vnode.error;
-        logger.error('DND', `vnode ${vnode.config.vgId} does not serve: ${detail ?? text} (${code})`);
+        logger.error('DND', `vnode ${vnode.vgId} does not serve: ${detail ?? text} (${code})`);
       }
     }
     const mnode = await openMnode({
@@ -69,7 +69,10 @@ export class Dnode {
     files.writeIdentity({ dnodeId, clusterId: mnode.clusterId });
     files.writeDnodes([{ dnodeId, endPoint }]);
     files.writeMnodes([{ dnodeId, endPoint }]);
-    logger.info('DND', `dnode ${dnodeId} ${endPoint} of cluster ${mnode.clusterId}, ${engines.opened.length} vnodes`);
+    logger.info(
+      'DND',
+      `dnode ${dnodeId} ${endPoint} of cluster ${mnode.clusterId}, ${engines.opened.length} vnodes`,
+    );
     return new Dnode(engines, mnode);
   }
 

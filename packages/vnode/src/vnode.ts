@@ -18,6 +18,7 @@ import {
 import type { VnodeConfig, VnodeStats } from '@tdnode/rpc';
 import { Store } from '@tdnode/tsdb';
 import { Log, type LogRecord } from '@tdnode/wal';
+import { lostLog, lostManifest } from './integrity/lost-files.ts';
 import { MetaStore } from './meta/meta-store.ts';
 import { RecordType } from './record-type.ts';
 import { tidsOfGroup } from './submit-check.ts';
@@ -205,6 +206,8 @@ function openParts(
   const { fs, clock, logger, segmentBytes } = services;
   for (const name of VNODE_FOLDERS) fs.makeFolder(`${folder}/${name}`);
   fs.syncFolder(folder);
+  const noManifest = lostManifest(fs, folder);
+  if (noManifest !== undefined) throw noManifest;
   const metaStore = MetaStore.open(fs, `${folder}/meta`, { clock, logger });
   opened.push(metaStore);
   const store = Store.open({
@@ -224,6 +227,8 @@ function openParts(
       `changes after version ${metaStore.version} are missing`,
     );
   }
+  const noLog = lostLog(fs, folder, committedVersion);
+  if (noLog !== undefined) throw noLog;
   const log = Log.open(fs, `${folder}/wal`, {
     clock,
     logger,

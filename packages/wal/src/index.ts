@@ -4,5 +4,6 @@ export { RECORD_HEADER_BYTES, padded, recordBytes } from './format.ts';
 export type { LogRecord } from './format.ts';
 export { checkLog, firstLogVersion, visitSound } from './check.ts';
 export type { LogCheck, LogDamage, LogFileCheck } from './check.ts';
-export { repairLog } from './repair.ts';
+export { beginLog, repairLog } from './repair.ts';
 export type { LogRepair } from './repair.ts';
+export { logFindings, versionsText } from './findings.ts';

@@ -94,3 +94,15 @@ function rewrite(
   );
   return { aside, lost: next > lastVersion ? undefined : { firstVersion: next, lastVersion } };
 }
+
+/** Makes an empty log that goes on after `committedVersion`, in a folder without one. */
+export function beginLog(fs: FileSystem, folder: string, committedVersion: number): void {
+  const handle = fs.open(`${folder}/${segmentName(committedVersion + 1)}`, 'create');
+  try {
+    handle.write(writeSegmentHeader(committedVersion + 1, committedVersion), 0);
+    handle.sync();
+  } finally {
+    handle.close();
+  }
+  fs.syncFolder(folder);
+}

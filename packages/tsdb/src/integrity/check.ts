@@ -167,3 +167,13 @@ export function fileBytes(fs: FileSystem, path: string): number {
     handle.close();
   }
 }
+
+/** What the manifest of a store says. Throws CorruptionError. */
+export function storeSummary(
+  fs: FileSystem,
+  dir: string,
+): { readonly committedVersion: number; readonly tidEnd: number } {
+  const { committedVersion, segments } = readManifest(fs, dir);
+  const tidEnd = Math.max(1, ...segments.map(({ info }) => info.tidLast + 1));
+  return { committedVersion, tidEnd };
+}

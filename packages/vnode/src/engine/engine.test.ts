@@ -117,7 +117,7 @@ test('writes of one turn are one log write, answered in order, and there after a
   await client.close();
   assertNothingOpen(memory);
   client = await start(fs);
-  expect(client.opened.map(({ config, error }) => [config.vgId, error])).toEqual([[2, undefined]]);
+  expect(client.opened.map(({ vgId, error }) => [vgId, error])).toEqual([[2, undefined]]);
   expect(await valuesOf(client)).toEqual([10, 30, 20]);
   expect(await client.stats(two)).toMatchObject({ tables: 2, rows: 3, version: 4, memoryBytes: 0 });
   await client.close();
@@ -197,7 +197,7 @@ test('a corrupt vnode is quarantined, the others serve', async () => {
   await client.close();
   copy.damage('/data/vnode/vnode2/wal/0000000000000001.log', (bytes) => void (bytes[50]! ^= 1));
   client = await start(copy);
-  expect(client.opened.map(({ config, error }) => [config.vgId, error?.code])).toEqual([
+  expect(client.opened.map(({ vgId, error }) => [vgId, error?.code])).toEqual([
     [2, ErrorCode.TDB_FILE_CORRUPTED],
     [3, undefined],
   ]);

@@ -7,7 +7,14 @@
  *
  * A vnode that cannot be opened is quarantined: every call to it answers why; the others serve.
  */
-import { ErrorCode, TaosError, type Clock, type Logger, type VgId } from '@tdnode/common';
+import {
+  CorruptionError,
+  ErrorCode,
+  TaosError,
+  type Clock,
+  type Logger,
+  type VgId,
+} from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
 import type { Scan } from '@tdnode/query';
 import { Vnode } from '../vnode.ts';
@@ -51,7 +58,6 @@ interface Slot {
   readonly vnode: Vnode | undefined;
   /** Why there is no vnode. */
   readonly error: unknown;
-  readonly config: VnodeConfig;
 }
 
 /** See the head of this file. */
@@ -73,9 +79,10 @@ export class Engine {
   start(): void {
     const { place, index, count, post } = this.#services;
     const opened: OpenedVnode[] = [];
-    for (const config of listVnodes(place, (vgId) => vgId % count === index)) {
-      const { error } = this.#openSlot(config);
-      opened.push({ config, error: error === undefined ? undefined : toWire(error) });
+    for (const { vgId, config } of listVnodes(place, (id) => id % count === index)) {
+      const slot =
+        config instanceof CorruptionError ? this.#quarantine(vgId, config) : this.#openSlot(config);
+      opened.push({ vgId, error: slot.error === undefined ? undefined : toWire(slot.error) });
     }
     post({ kind: 'ready', vnodes: opened }, []);
     this.#arm();
@@ -103,22 +110,22 @@ export class Engine {
 
   #openSlot(config: VnodeConfig): Slot {
     const { place, clock, logger } = this.#services;
-    let slot: Slot;
+    const { vgId } = config;
     try {
-      const vnode = Vnode.open(
-        { fs: place.fs, clock, logger },
-        vnodeFolder(place, config.vgId),
-        config,
-      );
-      slot = { vnode, error: undefined, config };
+      const vnode = Vnode.open({ fs: place.fs, clock, logger }, vnodeFolder(place, vgId), config);
+      const slot = { vnode, error: undefined };
+      this.#slots.set(vgId, slot);
+      return slot;
     } catch (error) {
-      logger.error(
-        'VND',
-        `vgId:${config.vgId}, not opened and out of service: ${error instanceof Error ? error.message : String(error)}`,
-      );
-      slot = { vnode: undefined, error, config };
+      return this.#quarantine(vgId, error);
     }
-    this.#slots.set(config.vgId, slot);
+  }
+
+  #quarantine(vgId: VgId, error: unknown): Slot {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#services.logger.error('VND', `vgId:${vgId}, not opened and out of service: ${why}`);
+    const slot = { vnode: undefined, error };
+    this.#slots.set(vgId, slot);
     return slot;
   }
 

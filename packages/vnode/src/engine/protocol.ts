@@ -7,7 +7,6 @@
  * (u8 at 8: the record's type).
  */
 import { CorruptionError, ErrorCode, TaosError, type LogModule, type VgId } from '@tdnode/common';
-import type { VnodeConfig } from '@tdnode/rpc';
 
 /** Methods of a vnode that are called one at a time. */
 export type CallMethod =
@@ -76,7 +75,7 @@ export type FromEngine =
 
 /** A vnode that an engine found on disk. */
 export interface OpenedVnode {
-  readonly config: VnodeConfig;
+  readonly vgId: VgId;
   /** Why it does not serve; undefined: it does. */
   readonly error: WireError | undefined;
 }

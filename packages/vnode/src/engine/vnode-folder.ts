@@ -4,11 +4,13 @@
  * Making one ends with config.json under its name: a folder without it was never made, or is half removed, and
  * is cleared away at the next start. Dropping begins with taking that name away.
  */
-import { ErrorCode, TaosError, type FileSystem, type VgId } from '@tdnode/common';
+import { crc32 } from 'node:zlib';
+import { CorruptionError, type FileSystem, type VgId } from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
 import { VNODE_FOLDERS } from '../vnode.ts';
 
-const CONFIG = 'config.json';
+/** Name of a vnode's configuration. */
+export const CONFIG = 'config.json';
 
 /** Where the vnodes of a dnode are. */
 export interface VnodePlace {
@@ -36,11 +38,15 @@ export function createVnodeFolder(place: VnodePlace, config: VnodeConfig): void 
 
 /** Replaces config.json: written beside, synced, renamed, folder synced. */
 export function writeConfig(place: VnodePlace, config: VnodeConfig): void {
-  const { fs } = place;
-  const folder = vnodeFolder(place, config.vgId);
+  writeConfigFile(place.fs, vnodeFolder(place, config.vgId), config);
+}
+
+/** The same, by folder. */
+export function writeConfigFile(fs: FileSystem, folder: string, config: VnodeConfig): void {
   const handle = fs.open(`${folder}/${CONFIG}.new`, 'create');
   try {
-    handle.write(new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`), 0);
+    const file = { ...config, crc32: configCrc(config) };
+    handle.write(new TextEncoder().encode(`${JSON.stringify(file, null, 2)}\n`), 0);
     handle.sync();
   } finally {
     handle.close();
@@ -49,30 +55,63 @@ export function writeConfig(place: VnodePlace, config: VnodeConfig): void {
   fs.syncFolder(folder);
 }
 
-/** The configurations of the vnodes on disk, ascending; clears away folders that were never finished. */
-export function listVnodes(place: VnodePlace, isMine: (vgId: number) => boolean): VnodeConfig[] {
-  const { fs, dataDir } = place;
-  if (!fs.exists(`${dataDir}/vnode`)) return [];
-  const found: VnodeConfig[] = [];
-  for (const name of fs.list(`${dataDir}/vnode`)) {
-    const vgId = Number(/^vnode(\d+)$/.exec(name)?.[1] ?? -1);
-    if (vgId < 0 || !isMine(vgId)) continue;
-    const folder = vnodeFolder(place, vgId);
-    if (fs.exists(`${folder}/${CONFIG}`)) found.push(readConfig(fs, `${folder}/${CONFIG}`));
-    else fs.removeFolder(folder);
-  }
-  return found.sort((a, b) => a.vgId - b.vgId);
+/** A vnode on disk. */
+export interface FoundVnode {
+  readonly vgId: VgId;
+  /** Its configuration, or why it cannot be read. */
+  readonly config: VnodeConfig | CorruptionError;
 }
 
-function readConfig(fs: FileSystem, path: string): VnodeConfig {
-  try {
-    return JSON.parse(new TextDecoder().decode(fs.readFile(path))) as VnodeConfig;
-  } catch (cause) {
-    throw new TaosError(ErrorCode.VND_INIT_FAILED, undefined, {
-      detail: `${path} is not readable`,
-      cause,
-    });
+/** The vnodes on disk, ascending; clears away folders that were never finished. */
+export function listVnodes(place: VnodePlace, isMine: (vgId: number) => boolean): FoundVnode[] {
+  const { fs } = place;
+  const found: FoundVnode[] = [];
+  for (const vgId of vnodeIds(place)) {
+    if (!isMine(vgId)) continue;
+    const folder = vnodeFolder(place, vgId);
+    if (fs.exists(`${folder}/${CONFIG}`))
+      found.push({ vgId, config: readConfig(fs, folder, vgId) });
+    else fs.removeFolder(folder);
   }
+  return found;
+}
+
+/** The vgIds that have a folder, ascending. */
+export function vnodeIds({ fs, dataDir }: Pick<VnodePlace, 'fs' | 'dataDir'>): VgId[] {
+  if (!fs.exists(`${dataDir}/vnode`)) return [];
+  const names = fs.list(`${dataDir}/vnode`).filter((name) => /^vnode\d+$/.test(name));
+  return names.map((name) => Number(name.slice(5)) as VgId).sort((a, b) => a - b);
+}
+
+/** The configuration in a vnode's folder, or why it cannot be read. */
+export function readConfig(
+  fs: FileSystem,
+  folder: string,
+  vgId: number,
+): VnodeConfig | CorruptionError {
+  const path = `${folder}/${CONFIG}`;
+  try {
+    const text = new TextDecoder().decode(fs.readFile(path));
+    const { crc32: stored, ...config } = JSON.parse(text) as VnodeConfig & {
+      readonly crc32: number;
+    };
+    if (stored !== configCrc(config))
+      return new CorruptionError(path, 0, 'configuration has a wrong checksum');
+    return config.vgId === vgId
+      ? config
+      : new CorruptionError(path, 0, `configuration of vgroup ${config.vgId}`);
+  } catch (error) {
+    return new CorruptionError(
+      path,
+      0,
+      `configuration is not readable: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** CRC-32 of the configuration as compact JSON, in the file's own order of keys. */
+function configCrc(config: VnodeConfig): number {
+  return crc32(JSON.stringify(config));
 }
 
 /** Moves or removes a vnode's folder. */

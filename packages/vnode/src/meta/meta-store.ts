@@ -99,6 +99,18 @@ export class MetaStore {
     this.#version = version;
   }
 
+  /**
+   * For repairs: writes a checkpoint that says that all changes up to `version` are here, and gives no tid below
+   * `tidEnd` to a new table.
+   */
+  rebase(version: number, tidEnd: number): void {
+    this.meta.tables.skipTo(tidEnd);
+    this.#writeCheckpoint(version);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#version = version;
+  }
+
   close(): void {
     this.#log.close();
   }
@@ -132,7 +144,7 @@ export class MetaStore {
 }
 
 /** The meta log begins where its oldest segment does: it is its own and needs no version below. */
-function firstInFolder(fs: FileSystem, folder: string): number {
+export function firstInFolder(fs: FileSystem, folder: string): number {
   const first = fs.list(folder).find((name) => name.endsWith('.log'));
   return first === undefined ? 0 : Number(first.slice(0, -4)) - 1;
 }
