@@ -205,6 +205,28 @@ test('a tag that a vnode refuses is refused, and stands in the way of nothing', 
   ]);
 });
 
+test('vnodes out of service: the mnode starts, other databases work, tables are listed, the database can be dropped', async () => {
+  const fs = new MemoryFileSystem();
+  const vnodes = new FakeVnodes();
+  const first = await openHarness({ fs, vnodes });
+  await answerOf(first.mnode, 'create database d1');
+  await answerOf(first.mnode, 'create table a (ts timestamp, v int)', session);
+  vnodes.damaged = true;
+  const { mnode } = await openHarness({
+    fs: fs.crash({ data: 'keep', names: 'keep' }),
+    vnodes,
+  });
+  expect((await answerOf(mnode, 'show tables', session)).data).toHaveLength(1);
+  expect(await answerOf(mnode, 'alter table a add column x int', session)).toMatchObject({
+    code: 1544,
+  });
+  expect((await mnode.tables('d1', ['a']))[0]!.schema.columns).toHaveLength(3);
+  await answerOf(mnode, 'create database d2');
+  expect(await mnode.database('d2')).toBeDefined();
+  expect(await answerOf(mnode, 'drop database d1')).toMatchObject({ status: 'succ' });
+  expect(vnodes.vnodes.size).toBe(0);
+});
+
 test('a statement meets a full disk: it is refused, nothing changed, and the next one works when space returns', async () => {
   const fs = new FaultyFileSystem(new MemoryFileSystem());
   const { mnode } = await openHarness({ fs });

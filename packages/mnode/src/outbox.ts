@@ -19,6 +19,8 @@ interface Item {
   readonly durable: Promise<void>;
   /** Whether it stays in the queue when it cannot be delivered: a record says that it must arrive. */
   readonly mustArrive: boolean;
+  /** Whether what fails before it does not matter: the database is dropped. */
+  readonly isLast: boolean;
   readonly deliveries: readonly Delivery[];
   resolve(): void;
   reject(error: unknown): void;
@@ -52,12 +54,23 @@ export class Outbox {
   /** Queues what a proposed record means for vnodes; resolves when they have acknowledged it. */
   send(db: string, durable: Promise<void>, deliveries: readonly Delivery[]): Promise<void> {
     durable.catch(() => {}); // Its error reaches whoever waits for the delivery.
-    return this.#enqueue(db, { durable, deliveries, mustArrive: true });
+    return this.#enqueue(db, { durable, deliveries, mustArrive: true, isLast: false });
+  }
+
+  /** `send` of a drop of the database: what could not be delivered before it is forgotten. */
+  sendLast(db: string, durable: Promise<void>, deliveries: readonly Delivery[]): Promise<void> {
+    durable.catch(() => {});
+    return this.#enqueue(db, { durable, deliveries, mustArrive: true, isLast: true });
   }
 
   /** Queues what no record stands behind: when it fails, it has failed. */
   sendOnce(db: string, deliveries: readonly Delivery[]): Promise<void> {
-    return this.#enqueue(db, { durable: Promise.resolve(), deliveries, mustArrive: false });
+    return this.#enqueue(db, {
+      durable: Promise.resolve(),
+      deliveries,
+      mustArrive: false,
+      isLast: false,
+    });
   }
 
   /** Resolves when all that was sent for `db` so far is delivered; tries again, and rejects, what had failed. */
@@ -70,7 +83,7 @@ export class Outbox {
     if (this.#queues.has(db)) await this.settled(db).catch(() => {});
   }
 
-  #enqueue(db: string, what: Pick<Item, 'durable' | 'deliveries' | 'mustArrive'>): Promise<void> {
+  #enqueue(db: string, what: Omit<Item, 'resolve' | 'reject'>): Promise<void> {
     return new Promise((resolve, reject) => {
       let queue = this.#queues.get(db);
       if (queue === undefined) this.#queues.set(db, (queue = { items: [], running: false }));
@@ -94,8 +107,9 @@ export class Outbox {
       try {
         await this.#deliver(item.deliveries);
       } catch (error) {
+        if (skipToLast(queue, error)) continue;
         queue.running = false;
-        this.#fail(queue, error);
+        this.#fail(db, queue, error);
         return;
       }
       queue.items.shift();
@@ -107,9 +121,10 @@ export class Outbox {
   }
 
   /** Tells all who wait in this queue; their deliveries stay for the next attempt. */
-  #fail(queue: Queue, error: unknown): void {
+  #fail(db: string, queue: Queue, error: unknown): void {
     for (const item of queue.items) item.reject(error);
     queue.items = queue.items.filter((item) => item.mustArrive);
+    if (queue.items.length === 0) this.#queues.delete(db);
   }
 
   async #deliver(deliveries: readonly Delivery[]): Promise<void> {
@@ -134,11 +149,18 @@ export class Outbox {
         await this.#vnodes.alter(delivery.config);
         return;
       case 'drop':
-        if (await vnodeExists(this.#vnodes, delivery.vgId))
-          await this.#vnodes.drop(delivery.vgId as VgId);
+        await dropVnode(this.#vnodes, delivery.vgId);
         return;
     }
   }
+}
+
+/** Gives up what stands before a drop of the database; false when there is none. */
+function skipToLast(queue: Queue, error: unknown): boolean {
+  const last = queue.items.findLastIndex((item) => item.isLast);
+  if (last <= 0) return false;
+  for (const item of queue.items.splice(0, last)) item.reject(error);
+  return true;
 }
 
 /** Whether this host has the vnode; other failures than "no such vgroup" are thrown. */

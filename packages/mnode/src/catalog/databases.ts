@@ -79,7 +79,8 @@ export async function dropDatabase(
   const vgIds = db.vgroups.map((vgroup) => vgroup.vgId);
   const deliveries = vgIds.map((vgId) => ({ kind: 'drop' as const, vgId }));
   try {
-    await commit(context, name, [{ kind: 'dropDb', name, vgIds }], deliveries);
+    const durable = context.sdb.propose([{ kind: 'dropDb', name, vgIds }]);
+    await context.outbox.sendLast(name, durable, deliveries);
   } finally {
     context.notify({ db: name, table: undefined });
   }

@@ -34,11 +34,13 @@ export class FakeVnodes implements VnodeService {
   readonly log: { readonly vgId: number; readonly change: Change }[] = [];
   /** Calls that change something fail with this, while set. */
   failure: Error | undefined;
+  /** Vnodes are out of service: they may be dropped, nothing else. */
+  damaged = false;
 
   async write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
     const changes = kind === 'change' ? decodeChanges(payload.slice()) : [];
     await Promise.resolve();
-    this.#mayFail();
+    this.#mayServe();
     const vnode = this.#vnode(vgId);
     for (const change of changes) {
       this.log.push({ vgId, change });
@@ -52,6 +54,7 @@ export class FakeVnodes implements VnodeService {
   }
 
   async tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array> {
+    this.#mayServe();
     const { tables } = this.#vnode(vgId);
     return Uint32Array.from(uids, (uid) => tables.get(uid)?.tid ?? 0);
   }
@@ -64,6 +67,7 @@ export class FakeVnodes implements VnodeService {
   }
 
   async stats(vgId: VgId): Promise<VnodeStats> {
+    this.#mayServe();
     const { tables, version } = this.#vnode(vgId);
     return { tables: tables.size, rows: 0, version, memoryBytes: 0, fileBytes: 0 };
   }
@@ -81,7 +85,7 @@ export class FakeVnodes implements VnodeService {
   }
 
   async alter(config: VnodeConfig): Promise<void> {
-    this.#mayFail();
+    this.#mayServe();
     this.#vnode(config.vgId).config = config;
   }
 
@@ -92,6 +96,11 @@ export class FakeVnodes implements VnodeService {
   }
 
   async flush(): Promise<void> {}
+
+  #mayServe(): void {
+    if (this.damaged) throw new TaosError(ErrorCode.TDB_FILE_CORRUPTED);
+    this.#mayFail();
+  }
 
   #mayFail(): void {
     if (this.failure !== undefined) throw this.failure;
