@@ -1,12 +1,5 @@
 /** Planning and running of SELECT: bind, split, operators, functions, merge. */
-export type {
-  BlockCursor,
-  ColumnStats,
-  Scan,
-  ScanBlock,
-  ScanSpec,
-  ScanTable,
-} from './scan.ts';
+export type { BlockCursor, ColumnStats, Scan, ScanBlock, ScanSpec, ScanTable } from './scan.ts';
 export { tablesOf } from './plan/tables-of.ts';
 export type { TableName } from './plan/tables-of.ts';
 export { planSelect } from './plan/plan-select.ts';

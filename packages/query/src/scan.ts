@@ -69,5 +69,8 @@ export interface Scan {
    * The table's newest row, without a scan, as one-row vectors of the spec's columns, or undefined when the
    * vnode does not keep it; `null` when the table is known to be empty.
    */
-  lastRow(table: ScanTable, colIds: readonly number[]): { ts: number; columns: Vector[] } | null | undefined;
+  lastRow(
+    table: ScanTable,
+    colIds: readonly number[],
+  ): { ts: number; columns: Vector[] } | null | undefined;
 }

@@ -7,7 +7,7 @@ import type { Vector } from '@tdnode/common';
 import { isNull } from '../functions/cells.ts';
 import { TIME_INPUT } from '../plan/fragment.ts';
 import type { Scan, ScanTable } from '../scan.ts';
-import type { AggregateRun } from './run-aggregate.ts';
+import type { AggregateRun } from './aggregate-run.ts';
 import type { FilteredTable } from './table-list.ts';
 
 export type EdgeReading = 'oldest' | 'newest';
@@ -15,7 +15,8 @@ export type EdgeReading = 'oldest' | 'newest';
 /** From which end the table may be read with an early stop; undefined: all of it must be read. */
 export function edgeReading(run: AggregateRun, filtered: FilteredTable): EdgeReading | undefined {
   const { fragment, calls } = run;
-  if (filtered.condition !== undefined || fragment.window !== undefined || run.groupsByColumn) return undefined;
+  if (filtered.condition !== undefined || fragment.window !== undefined || run.groupsByColumn)
+    return undefined;
   if (calls.every((call) => call.name === 'last' || call.name === 'last_row')) return 'newest';
   return calls.every((call) => call.name === 'first') ? 'oldest' : undefined;
 }
@@ -23,11 +24,19 @@ export function edgeReading(run: AggregateRun, filtered: FilteredTable): EdgeRea
 /** Answers from the newest row that the vnode keeps; false: the table must be read. */
 export function readNewestRow(
   run: AggregateRun,
-  at: { readonly table: ScanTable; readonly scan: Scan; readonly group: number; readonly origin: number },
+  at: {
+    readonly table: ScanTable;
+    readonly scan: Scan;
+    readonly group: number;
+    readonly origin: number;
+  },
 ): boolean {
   const { fragment, calls } = run;
   if (calls.some((call) => call.name === 'first')) return false;
-  const row = at.scan.lastRow(at.table, fragment.scan.columns.map((column) => column.colId));
+  const row = at.scan.lastRow(
+    at.table,
+    fragment.scan.columns.map((column) => column.colId),
+  );
   if (row === undefined) return false;
   if (row === null) return true;
   if (row.ts < fragment.scan.from) return true;

@@ -55,7 +55,8 @@ export class Groups {
 function groupKey(values: readonly TagValue[]): string {
   let key = '';
   for (const value of values) {
-    const text = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
+    const text =
+      value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
     key += `${value === null ? 'n' : 'v'}${text.length}:${text}`;
   }
   return key;

@@ -5,11 +5,16 @@
 import { decodeBatch, MAX_BATCH_ROWS } from '@tdnode/common';
 import type { Batch, TagValue, Vector } from '@tdnode/common';
 import type { Aggregator } from '../functions/aggregator.ts';
-import { isNull } from '../functions/cells.ts';
+import { valueOf } from '../functions/cells.ts';
 import { findFunction } from '../functions/table.ts';
 import { evaluateArithmetic } from '../operators/arithmetic.ts';
 import { ColumnBuilder } from '../operators/column-builder.ts';
-import type { AggregateMerge, AggregateOutput, AggregateShape, PlanColumn } from '../plan/metadata.ts';
+import type {
+  AggregateMerge,
+  AggregateOutput,
+  AggregateShape,
+  PlanColumn,
+} from '../plan/metadata.ts';
 import { checkBudget } from './budget.ts';
 import { compareKeys, Groups } from './groups.ts';
 
@@ -52,7 +57,8 @@ export class AggregateMerger {
     for (let row = 0; row < batch.rows; row++) {
       for (let k = 0; k < keys; k++) key[k] = valueOf(batch.columns[k]!, row);
       const starts = batch.columns[keys]!;
-      const window = this.#shape.window === undefined || starts.kind !== 'f64' ? 0 : starts.data[row]!;
+      const window =
+        this.#shape.window === undefined || starts.kind !== 'f64' ? 0 : starts.data[row]!;
       const slot = this.#slot(this.#groups.group(key), window);
       this.#addRow(batch, states, slot, row);
     }
@@ -64,7 +70,9 @@ export class AggregateMerger {
       const isTaken = this.#aggregators[i]!.merge(slot, states[i]!, row, origin);
       if (!isTaken || i !== this.#shape.companionOf) continue;
       this.#companions.push(
-        this.#shape.companions.map((_, c) => copyOf(valueOf(batch.columns[this.#companionAt + c]!, row))),
+        this.#shape.companions.map((_, c) =>
+          copyOf(valueOf(batch.columns[this.#companionAt + c]!, row)),
+        ),
       );
     }
   }
@@ -91,7 +99,9 @@ export class AggregateMerger {
     const order = this.#order(source);
     for (let from = 0; from < order.length; from += MAX_BATCH_ROWS) {
       const rows = order.subarray(from, from + MAX_BATCH_ROWS);
-      const vectors = this.#merge.outputs.map((output, i) => source.column(output, columns[i]!, rows));
+      const vectors = this.#merge.outputs.map((output, i) =>
+        source.column(output, columns[i]!, rows),
+      );
       yield { rows: rows.length, columns: vectors };
     }
   }
@@ -175,7 +185,8 @@ class OutputSource {
     if (this.#entrySlots !== undefined) {
       this.#firstEntry = new Uint32Array(slots + 1);
       for (const slot of this.#entrySlots) this.#firstEntry[slot + 1]!++;
-      for (let slot = 0; slot < slots; slot++) this.#firstEntry[slot + 1]! += this.#firstEntry[slot]!;
+      for (let slot = 0; slot < slots; slot++)
+        this.#firstEntry[slot + 1]! += this.#firstEntry[slot]!;
     }
   }
 
@@ -200,11 +211,19 @@ class OutputSource {
         break;
       case 'arithmetic': {
         const inputs = this.#results.map((result) => selectNumbers(result, rows));
-        const data = evaluateArithmetic(output.expression, (index) => inputs[index]!, 0, rows.length);
+        const data = evaluateArithmetic(
+          output.expression,
+          (index) => inputs[index]!,
+          0,
+          rows.length,
+        );
         return { kind: 'f64', data, nullCount: -1 };
       }
       case 'constant':
-        builder.appendValue(typeof output.value === 'string' ? encoder.encode(output.value) : output.value, rows.length);
+        builder.appendValue(
+          typeof output.value === 'string' ? encoder.encode(output.value) : output.value,
+          rows.length,
+        );
         break;
       case 'window':
       case 'time':
@@ -215,7 +234,10 @@ class OutputSource {
     return builder.finish();
   }
 
-  #value(output: Extract<AggregateOutput, { kind: 'window' | 'time' | 'group' | 'companion' }>, row: number): TagValue {
+  #value(
+    output: Extract<AggregateOutput, { kind: 'window' | 'time' | 'group' | 'companion' }>,
+    row: number,
+  ): TagValue {
     const slot = this.#entrySlots === undefined ? row : this.#entrySlots[row]!;
     switch (output.kind) {
       case 'window':
@@ -234,13 +256,6 @@ function selectNumbers(vector: Vector, rows: Uint32Array): Vector {
   const builder = new ColumnBuilder(rows.length, vector.kind === 'i64' && vector.unsigned ? 14 : 7);
   if (vector.kind !== 'str') builder.appendSelected(vector, rows, 0, rows.length);
   return builder.finish();
-}
-
-function valueOf(vector: Vector, row: number): TagValue {
-  if (isNull(vector, row)) return null;
-  if (vector.kind === 'f64') return vector.data[row]!;
-  if (vector.kind === 'str') return vector.bytes.subarray(vector.offsets[row], vector.offsets[row + 1]);
-  return vector.unsigned ? BigInt.asUintN(64, vector.data[row]!) : vector.data[row]!;
 }
 
 function copyOf(value: TagValue): TagValue {

@@ -27,7 +27,11 @@ export async function* mergeResults(
         yield* mergeOrdered(iterators, merge, plan.columns);
         return;
       case 'distinct':
-        yield* mergeDistinct(iterators, { ...merge, memoryBudgetBytes: plan.memoryBudgetBytes }, plan.columns[0]!);
+        yield* mergeDistinct(
+          iterators,
+          { ...merge, memoryBudgetBytes: plan.memoryBudgetBytes },
+          plan.columns[0]!,
+        );
         return;
       case 'aggregate':
         yield* mergeAggregate(plan, merge, iterators);
@@ -58,7 +62,8 @@ async function* mergeAggregate(
   const merger = new AggregateMerger(merge.shape, merge);
   await Promise.all(
     iterators.map(async (iterator) => {
-      for (let step = await iterator.next(); !step.done; step = await iterator.next()) merger.add(step.value);
+      for (let step = await iterator.next(); !step.done; step = await iterator.next())
+        merger.add(step.value);
     }),
   );
   yield* merger.finish(plan.columns);

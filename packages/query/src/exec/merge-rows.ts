@@ -1,7 +1,7 @@
 /** Merging streams of rows: one after the other, by key, or without repetition. */
 import { decodeBatch, MAX_BATCH_ROWS } from '@tdnode/common';
 import type { Batch, TagValue, Vector } from '@tdnode/common';
-import { isNull } from '../functions/cells.ts';
+import { valueOf } from '../functions/cells.ts';
 import { ColumnBuilder } from '../operators/column-builder.ts';
 import { Heap } from '../operators/heap.ts';
 import type { DistinctMerge, OrderedMerge, PlanColumn, RowLimit } from '../plan/metadata.ts';
@@ -11,7 +11,10 @@ import { compareKeys } from './groups.ts';
 type Stream = AsyncIterator<Uint8Array>;
 
 /** Batches of all streams, stream after stream; all of them are started at once. */
-export async function* concatStreams(streams: readonly Stream[], limit: RowLimit): AsyncGenerator<Batch> {
+export async function* concatStreams(
+  streams: readonly Stream[],
+  limit: RowLimit,
+): AsyncGenerator<Batch> {
   const cut = new LimitCut(limit);
   const started = streams.map((stream) => stream.next());
   // A later stream's failure is reported when its turn comes, not as an unhandled rejection.
@@ -54,8 +57,10 @@ class LimitCut {
 }
 
 function cutVector(vector: Vector, from: number, to: number): Vector {
-  if (vector.kind === 'f64') return { ...vector, data: vector.data.subarray(from, to), nullCount: -1 };
-  if (vector.kind === 'i64') return { ...vector, data: vector.data.subarray(from, to), nullCount: -1 };
+  if (vector.kind === 'f64')
+    return { ...vector, data: vector.data.subarray(from, to), nullCount: -1 };
+  if (vector.kind === 'i64')
+    return { ...vector, data: vector.data.subarray(from, to), nullCount: -1 };
   const builder = new ColumnBuilder(to - from, STRING_TYPE);
   builder.appendRange(vector, from, to);
   return builder.finish();
@@ -75,6 +80,20 @@ class Head {
 
   get key(): TagValue {
     return valueOf(this.batch.columns[this.batch.columns.length - 1]!, this.row);
+  }
+
+  /** End of the run of rows from `row` on that come before (or with) the other's next row. */
+  runEnd(other: Head | undefined, end: number, sign: number): number {
+    if (other === undefined) return end;
+    const keys = this.batch.columns.at(-1)!;
+    const bound = other.key;
+    let row = this.row + 1;
+    if (keys.kind === 'f64' && typeof bound === 'number') {
+      while (row < end && sign * (keys.data[row]! - bound) <= 0) row++;
+    } else {
+      while (row < end && sign * compareKeys(valueOf(keys, row), bound) <= 0) row++;
+    }
+    return row;
   }
 
   /** Steps to the next batch; false at the end. */
@@ -109,8 +128,7 @@ export async function* mergeOrdered(
     const from = head.row;
     const room = MAX_BATCH_ROWS - (builders[0]?.rows ?? 0);
     const end = Math.min(head.batch.rows, from + room);
-    do head.row++;
-    while (head.row < end && (next === undefined || sign * compareKeys(head.key, next.key) <= 0));
+    head.row = head.runEnd(next, end, sign);
     builders.forEach((builder, i) => {
       builder.appendRange(head.batch.columns[i]!, from, head.row);
     });
@@ -139,25 +157,22 @@ export async function* mergeDistinct(
   for await (const batch of concatStreams(streams, { limit: undefined, offset: 0 })) {
     for (let row = 0; row < batch.rows; row++) {
       const value = valueOf(batch.columns[0]!, row);
-      const key = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
+      const key =
+        value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value);
       if (!values.has(key)) values.set(key, value instanceof Uint8Array ? value.slice() : value);
     }
     checkBudget(values.size * 100, merge.memoryBudgetBytes);
   }
   const sign = merge.descending ? -1 : 1;
   const sorted = [...values.values()].sort((a, b) => sign * compareKeys(a, b));
-  const wanted = sorted.slice(merge.offset, merge.limit === undefined ? undefined : merge.offset + merge.limit);
+  const wanted = sorted.slice(
+    merge.offset,
+    merge.limit === undefined ? undefined : merge.offset + merge.limit,
+  );
   for (let from = 0; from < wanted.length; from += MAX_BATCH_ROWS) {
     const part = wanted.slice(from, from + MAX_BATCH_ROWS);
     const builder = new ColumnBuilder(part.length, column.type);
     for (const value of part) builder.appendValue(value, 1);
     yield { rows: part.length, columns: [builder.finish()] };
   }
-}
-
-function valueOf(vector: Vector, row: number): TagValue {
-  if (isNull(vector, row)) return null;
-  if (vector.kind === 'f64') return vector.data[row]!;
-  if (vector.kind === 'str') return vector.bytes.subarray(vector.offsets[row], vector.offsets[row + 1]);
-  return vector.unsigned ? BigInt.asUintN(64, vector.data[row]!) : vector.data[row]!;
 }

@@ -4,7 +4,7 @@ import type { TagValue, Vector } from '@tdnode/common';
 import { ColumnBuilder } from '../operators/column-builder.ts';
 import type { CompanionSource } from '../plan/fragment.ts';
 import type { ScanTable } from '../scan.ts';
-import type { AggregateRun } from './run-aggregate.ts';
+import type { AggregateRun } from './aggregate-run.ts';
 
 const encoder = new TextEncoder();
 
@@ -52,7 +52,11 @@ function sliceVector(vector: Vector, from: number, to: number): Vector {
   return builder.finish();
 }
 
-function companionColumn(source: CompanionSource, tables: readonly ScanTable[], origins: Int32Array): Vector {
+function companionColumn(
+  source: CompanionSource,
+  tables: readonly ScanTable[],
+  origins: Int32Array,
+): Vector {
   const type = source.kind === 'tbname' ? SqlType.BINARY : source.type;
   const builder = new ColumnBuilder(origins.length, type);
   for (const origin of origins) {

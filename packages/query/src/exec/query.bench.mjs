@@ -14,7 +14,9 @@ const rowsOf = (from) => {
   const columns = [0, 1, 2].map(() => new Float64Array(ROWS));
   for (let i = 0; i < ROWS; i++) {
     ts[i] = T0 + (from + i) * 1000;
-    columns[0][i] = Math.fround(10 + Math.round(Math.sin(from + i) * 300 + Math.random() * 100) / 100);
+    columns[0][i] = Math.fround(
+      10 + Math.round(Math.sin(from + i) * 300 + Math.random() * 100) / 100,
+    );
     columns[1][i] = 215 + Math.floor(Math.random() * 11);
     columns[2][i] = Math.fround(0.3 + Math.random() / 10);
   }
@@ -29,7 +31,9 @@ const rowsOf = (from) => {
   const vectors = columns.map((data) => ({ kind: 'f64', data, nullCount: 0 }));
   return { ts, vectors, stats };
 };
-const data = Array.from({ length: DISTINCT }, () => Array.from({ length: BLOCKS }, (_, b) => rowsOf(b * ROWS)));
+const data = Array.from({ length: DISTINCT }, () =>
+  Array.from({ length: BLOCKS }, (_, b) => rowsOf(b * ROWS)),
+);
 const tables = Array.from({ length: TABLES }, (_, t) => ({
   uid: t + 2,
   tid: t + 1,
@@ -66,7 +70,12 @@ const scan = {
 const column = (name, type, bytes, colId) => ({ name, type, bytes, colId });
 const schema = {
   version: 1,
-  columns: [column('ts', 9, 8, 1), column('current', 6, 4, 2), column('voltage', 4, 4, 3), column('phase', 6, 4, 4)],
+  columns: [
+    column('ts', 9, 8, 1),
+    column('current', 6, 4, 2),
+    column('voltage', 4, 4, 3),
+    column('phase', 6, 4, 4),
+  ],
   tags: [column('location', 8, 64, 1), column('groupid', 4, 4, 2)],
 };
 const zone = { name: 'UTC', offsetMs: () => 0 };

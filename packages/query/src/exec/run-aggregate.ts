@@ -1,207 +1,22 @@
-/**
- * Running an aggregate fragment. For each block the cheapest way that is right is taken: statistics alone
- * where the whole block passes the filter and lies in one window of one group; else its rows, packed, cut
- * into windows and groups, as ranges.
- */
-import type { TagValue, Vector } from '@tdnode/common';
-import type { Aggregator, RowRange } from '../functions/aggregator.ts';
+/** Running an aggregate fragment: table by table, block by block, and at the end the partial states. */
+import type { Vector } from '@tdnode/common';
 import { isNull } from '../functions/cells.ts';
-import { lowerBound } from '../functions/ranges.ts';
-import { findFunction } from '../functions/table.ts';
 import { BlockRowsFinder } from '../operators/block-rows.ts';
-import type { WantedRows } from '../operators/block-rows.ts';
-import { Gatherer } from '../operators/gather.ts';
-import { windowCutter } from '../operators/window.ts';
-import type { WindowCutter } from '../operators/window.ts';
-import { NO_INPUT, TIME_INPUT } from '../plan/fragment.ts';
-import type { AggregateFragment, FunctionCall, GroupKey } from '../plan/fragment.ts';
-import type { ColumnStats, Scan, ScanBlock, ScanTable } from '../scan.ts';
-import { checkBudget } from './budget.ts';
+import { TIME_INPUT } from '../plan/fragment.ts';
+import type { AggregateFragment } from '../plan/fragment.ts';
+import type { Scan, ScanBlock } from '../scan.ts';
+import { AggregateRun, inputOf } from './aggregate-run.ts';
 import { edgeReading, readNewestRow } from './edge-scan.ts';
-import { Groups } from './groups.ts';
 import { emitPartials } from './partials.ts';
 import { BLOCK_UNITS, Slice } from './slice.ts';
 import { tablesOfFragment } from './table-list.ts';
 import type { FilteredTable } from './table-list.ts';
 
-const NO_WINDOW = 0;
-
-/** State of one running aggregate fragment. */
-export class AggregateRun {
-  readonly fragment: AggregateFragment;
-  readonly calls: readonly FunctionCall[];
-  readonly aggregators: readonly Aggregator[];
-  readonly groups = new Groups();
-  /** Tables by origin, for companions; filled only when they are wanted. */
-  readonly origins: ScanTable[] = [];
-  readonly #windows: WindowCutter | undefined;
-  readonly #columnKey: Extract<GroupKey, { kind: 'column' }> | undefined;
-  readonly #columnKeyAt: number;
-  #grownSlots = 0;
-  readonly #range: RowRange = { ts: new Float64Array(0), from: 0, to: 0 };
-  readonly #gatherers: Gatherer[] = [];
-  readonly #timeGatherer = new Gatherer();
-  /** Inputs of the rows at hand, one a call; decoded when first used. */
-  #inputs: (Vector | undefined)[] = [];
-
-  constructor(fragment: AggregateFragment) {
-    this.fragment = fragment;
-    this.calls = fragment.functions;
-    this.aggregators = fragment.functions.map((call) => findFunction(call.name)!.create(call));
-    for (const _ of fragment.functions) this.#gatherers.push(new Gatherer());
-    this.#windows = fragment.window === undefined ? undefined : windowCutter(fragment.window);
-    this.#columnKeyAt = fragment.groupBy.findIndex((key) => key.kind === 'column');
-    const key = fragment.groupBy[this.#columnKeyAt];
-    this.#columnKey = key?.kind === 'column' ? key : undefined;
-  }
-
-  /** Whether rows of one table may fall into several groups. */
-  get groupsByColumn(): boolean {
-    return this.#columnKey !== undefined;
-  }
-
-  /** The slot, with room for it in every aggregator. */
-  slot(group: number, window: number): number {
-    const slot = this.groups.slot(group, window);
-    if (slot >= this.#grownSlots) {
-      this.#grownSlots = Math.max(16, this.#grownSlots * 2);
-      checkBudget(
-        this.groups.byteSize + this.#grownSlots * this.calls.length * 24,
-        this.fragment.memoryBudgetBytes,
-      );
-      for (const aggregator of this.aggregators) aggregator.grow(this.#grownSlots);
-    }
-    return slot;
-  }
-
-  /** Key values that all rows of a table share; the column's place is left NULL. */
-  tableKey(table: ScanTable): TagValue[] {
-    return this.fragment.groupBy.map((key) => {
-      if (key.kind === 'tag') return table.tag(key.colId);
-      return key.kind === 'tbname' ? encoder.encode(table.name) : null;
-    });
-  }
-
-  /** Takes the wanted rows of a block; returns the work done, in units. */
-  addBlock(block: ScanBlock, rows: WantedRows, group: number, origin: number): number {
-    if (rows.isWhole && this.#columnKey === undefined) {
-      const start = this.#onlyWindow(block);
-      if (start !== undefined) return this.#addWhole(block, this.slot(group, start), origin);
-    }
-    this.#openRows(block, rows);
-    if (this.#columnKey !== undefined) this.#addByColumn(block, rows, group, origin);
-    else this.#addWindows(block, rows, group, origin);
-    return BLOCK_UNITS + rows.count * (this.calls.length + 1);
-  }
-
-  /** Start of the window that alone holds all rows of the block, if there is one. */
-  #onlyWindow(block: ScanBlock): number | undefined {
-    const windows = this.#windows;
-    if (windows === undefined) return NO_WINDOW;
-    if (windows.overlaps) return undefined;
-    const start = windows.first(block.tsFirst);
-    return block.tsLast < windows.end(start) ? start : undefined;
-  }
-
-  #addWhole(block: ScanBlock, slot: number, origin: number): number {
-    let units = BLOCK_UNITS;
-    for (let i = 0; i < this.calls.length; i++) {
-      const aggregator = this.aggregators[i]!;
-      if (aggregator.addStats(slot, statsOf(this.calls[i]!, block), block, origin)) continue;
-      this.#range.ts = block.ts();
-      this.#range.from = 0;
-      this.#range.to = block.rows;
-      aggregator.add(slot, inputOf(this.calls[i]!, block), this.#range, origin);
-      units += block.rows;
-    }
-    return units;
-  }
-
-  /** Makes `#range.ts` and the inputs stand for the wanted rows, packed if they are not contiguous. */
-  #openRows(block: ScanBlock, rows: WantedRows): void {
-    const { selection, count } = rows;
-    this.#inputs = [];
-    if (selection === undefined) {
-      this.#range.ts = block.ts();
-    } else {
-      const wantsTime = this.fragment.window !== undefined || this.calls.some((call) => call.input !== NO_INPUT);
-      const ts = wantsTime ? this.#timeGatherer.numbers(block.ts(), selection, count) : EMPTY;
-      this.#range.ts = ts;
-    }
-  }
-
-  #input(i: number, block: ScanBlock, rows: WantedRows): Vector {
-    const known = this.#inputs[i];
-    if (known !== undefined) return known;
-    const call = this.calls[i]!;
-    let input: Vector;
-    if (call.input === NO_INPUT) input = NO_VECTOR;
-    else if (rows.selection === undefined) input = inputOf(call, block);
-    else if (call.input === TIME_INPUT) input = { kind: 'f64', data: this.#range.ts, nullCount: 0 };
-    else input = this.#gatherers[i]!.vector(inputOf(call, block), rows.selection, rows.count);
-    this.#inputs[i] = input;
-    return input;
-  }
-
-  #addRange(block: ScanBlock, rows: WantedRows, slot: number, origin: number): void {
-    for (let i = 0; i < this.calls.length; i++) {
-      this.aggregators[i]!.add(slot, this.#input(i, block, rows), this.#range, origin);
-    }
-  }
-
-  #addWindows(block: ScanBlock, rows: WantedRows, group: number, origin: number): void {
-    const windows = this.#windows;
-    const range = this.#range;
-    const first = rows.selection === undefined ? rows.from : 0;
-    const end = first + rows.count;
-    if (windows === undefined) {
-      range.from = first;
-      range.to = end;
-      this.#addRange(block, rows, this.slot(group, NO_WINDOW), origin);
-      return;
-    }
-    const ts = range.ts;
-    let at = first;
-    let start = windows.first(ts[first]!);
-    while (at < end) {
-      range.from = lowerBound(ts, start, at, end);
-      range.to = lowerBound(ts, windows.end(start), range.from, end);
-      if (range.to > range.from) this.#addRange(block, rows, this.slot(group, start), origin);
-      start = windows.next(start);
-      at = lowerBound(ts, start, at, end);
-      if (at < end && ts[at]! >= windows.end(start)) start = windows.first(ts[at]!);
-    }
-  }
-
-  /** Runs of rows with the same key go to the key's group; NULL keys are dropped. */
-  #addByColumn(block: ScanBlock, rows: WantedRows, group: number, origin: number): void {
-    const key = this.#columnKey!;
-    const vector = block.column(key.index);
-    const values = [...this.groups.groups[group]!.values];
-    const first = rows.selection === undefined ? rows.from : 0;
-    const end = first + rows.count;
-    for (let i = first; i < end; ) {
-      const row = rows.selection === undefined ? i : rows.selection[i]!;
-      let to = i + 1;
-      if (!isNull(vector, row)) {
-        values[this.#columnKeyAt] = valueOf(vector, row);
-        const slot = this.slot(this.groups.group(values), NO_WINDOW);
-        while (to < end && sameValue(vector, row, rows.selection === undefined ? to : rows.selection[to]!)) to++;
-        this.#range.from = i;
-        this.#range.to = to;
-        this.#addRange(block, rows, slot, origin);
-      }
-      i = to;
-    }
-  }
-}
-
-const encoder = new TextEncoder();
-const EMPTY = new Float64Array(0);
-const NO_VECTOR: Vector = { kind: 'f64', data: EMPTY, nullCount: 0 };
-
 /** Yields encoded partial states at the end, undefined after each slice before. */
-export function* runAggregate(fragment: AggregateFragment, scan: Scan): Generator<Uint8Array | undefined> {
+export function* runAggregate(
+  fragment: AggregateFragment,
+  scan: Scan,
+): Generator<Uint8Array | undefined> {
   const run = new AggregateRun(fragment);
   const slice = new Slice();
   const keepsOrigins = fragment.companions.length > 0;
@@ -253,7 +68,11 @@ function isSettled(run: AggregateRun, block: ScanBlock): boolean {
   for (const call of run.calls) {
     if (call.name === 'last_row' || call.input === TIME_INPUT) continue;
     const stats = block.stats(call.input);
-    if (stats !== undefined ? stats.nullCount >= block.rows : !hasValue(inputOf(call, block), block.rows)) {
+    if (
+      stats !== undefined
+        ? stats.nullCount >= block.rows
+        : !hasValue(inputOf(call, block), block.rows)
+    ) {
       return false;
     }
   }
@@ -263,35 +82,4 @@ function isSettled(run: AggregateRun, block: ScanBlock): boolean {
 function hasValue(vector: Vector, rows: number): boolean {
   for (let i = 0; i < rows; i++) if (!isNull(vector, i)) return true;
   return false;
-}
-
-/** The vector a call takes from a block. */
-export function inputOf(call: FunctionCall, block: ScanBlock): Vector {
-  if (call.input === NO_INPUT) return NO_VECTOR;
-  if (call.input === TIME_INPUT) return { kind: 'f64', data: block.ts(), nullCount: 0 };
-  return block.column(call.input);
-}
-
-function statsOf(call: FunctionCall, block: ScanBlock): ColumnStats | undefined {
-  if (call.input === NO_INPUT) return undefined;
-  if (call.input !== TIME_INPUT) return block.stats(call.input);
-  const { tsFirst, tsLast } = block;
-  return { nullCount: 0, sum: NaN, min: tsFirst, max: tsLast, first: tsFirst, last: tsLast };
-}
-
-function valueOf(vector: Vector, row: number): TagValue {
-  if (vector.kind === 'f64') return vector.data[row]!;
-  if (vector.kind === 'str') return vector.bytes.subarray(vector.offsets[row], vector.offsets[row + 1]);
-  const bits = vector.data[row]!;
-  return vector.unsigned ? BigInt.asUintN(64, bits) : bits;
-}
-
-function sameValue(vector: Vector, a: number, b: number): boolean {
-  if (vector.kind !== 'str') return vector.data[a] === vector.data[b];
-  if (isNull(vector, b)) return false;
-  const { offsets, bytes } = vector;
-  const length = offsets[a + 1]! - offsets[a]!;
-  if (offsets[b + 1]! - offsets[b]! !== length) return false;
-  for (let i = 0; i < length; i++) if (bytes[offsets[a]! + i] !== bytes[offsets[b]! + i]) return false;
-  return true;
 }

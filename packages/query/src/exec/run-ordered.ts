@@ -50,7 +50,8 @@ class TableReader {
     for (let block = this.#cursor.next(); block !== undefined; block = this.#cursor.next()) {
       const rows = this.#finder.find(block);
       if (rows.count === 0) continue;
-      if (this.selection.length < rows.count) this.selection = new Uint32Array(Math.max(rows.count, block.rows));
+      if (this.selection.length < rows.count)
+        this.selection = new Uint32Array(Math.max(rows.count, block.rows));
       for (let i = 0; i < rows.count; i++) {
         const row = rows.selection === undefined ? rows.from + i : rows.selection[i]!;
         this.selection[this.#descending ? rows.count - 1 - i : i] = row;

@@ -32,7 +32,11 @@ export function* runRows(fragment: RowsFragment, scan: Scan): Generator<Uint8Arr
   if (run.projector.rows > 0) yield run.projector.take();
 }
 
-function* runTable(run: Run, filtered: FilteredTable, scan: Scan): Generator<Uint8Array | undefined> {
+function* runTable(
+  run: Run,
+  filtered: FilteredTable,
+  scan: Scan,
+): Generator<Uint8Array | undefined> {
   const { fragment, projector, slice } = run;
   const { columns, from, to } = fragment.scan;
   const colIds = columns.map((column) => column.colId);

@@ -43,7 +43,10 @@ function keyOf(fragment: TagsFragment, table: ScanTable): string | undefined {
 }
 
 /** Yields one row: the number of tables, once a function. */
-export function* runCountTables(fragment: CountTablesFragment, scan: Scan): Generator<Uint8Array | undefined> {
+export function* runCountTables(
+  fragment: CountTablesFragment,
+  scan: Scan,
+): Generator<Uint8Array | undefined> {
   const slice = new Slice();
   let count = 0;
   if (fragment.filter === undefined && fragment.tables.kind === 'children') {
@@ -55,5 +58,5 @@ export function* runCountTables(fragment: CountTablesFragment, scan: Scan): Gene
     }
   }
   const column: Vector = { kind: 'f64', data: new Float64Array([count]), nullCount: 0 };
-  yield encodeBatch({ rows: 1, columns: new Array<Vector>(fragment.functions).fill(column) });
+  yield encodeBatch({ rows: 1, columns: Array.from({ length: fragment.functions }, () => column) });
 }

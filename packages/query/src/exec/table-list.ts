@@ -27,7 +27,10 @@ function candidates(fragment: Fragment, scan: Scan): Iterable<ScanTable> {
 }
 
 /** The same, in the order of names where the fragment asks for it. */
-export function orderedTables(fragment: RowsFragment | TagsFragment, scan: Scan): Iterable<FilteredTable> {
+export function orderedTables(
+  fragment: RowsFragment | TagsFragment,
+  scan: Scan,
+): Iterable<FilteredTable> {
   const tables = tablesOfFragment(fragment, scan);
   if (fragment.order !== 'name') return tables;
   const list = [...tables];

@@ -3,7 +3,7 @@
  * 64-bit integers outside ±2⁵³ beside it in a map; strings as copied bytes.
  */
 import { isStringType, isUnsignedType, isNullString } from '@tdnode/common';
-import type { SqlType, Vector } from '@tdnode/common';
+import type { SqlType, TagValue, Vector } from '@tdnode/common';
 import { grown } from './aggregator.ts';
 
 const MIN_I64 = -(2n ** 63n);
@@ -115,4 +115,13 @@ export function isNull(vector: Vector, row: number): boolean {
     case 'str':
       return isNullString(vector, row);
   }
+}
+
+/** Row `row` of any vector as a single value; bytes of strings are a view. For group keys and other cold paths. */
+export function valueOf(vector: Vector, row: number): TagValue {
+  if (isNull(vector, row)) return null;
+  if (vector.kind === 'f64') return vector.data[row]!;
+  if (vector.kind === 'str')
+    return vector.bytes.subarray(vector.offsets[row], vector.offsets[row + 1]);
+  return vector.unsigned ? BigInt.asUintN(64, vector.data[row]!) : vector.data[row]!;
 }

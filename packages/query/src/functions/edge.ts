@@ -38,7 +38,12 @@ export class Edge implements Aggregator {
     this.#origins[slot] = origin;
   }
 
-  addStats(slot: number, stats: ColumnStats | undefined, block: ScanBlock, origin: number): boolean {
+  addStats(
+    slot: number,
+    stats: ColumnStats | undefined,
+    block: ScanBlock,
+    origin: number,
+  ): boolean {
     const time = this.#rule === 'first' ? block.tsFirst : block.tsLast;
     if (!this.#improves(slot, time)) return true;
     if (stats === undefined) return false;

@@ -38,7 +38,11 @@ export class Ranking implements Aggregator {
   add(slot: number, input: Vector, range: RowRange, origin: number): void {
     const { ts, from, to } = range;
     if (input.kind === 'f64') {
-      for (let i = this.#next(slot, input.data, from, to); i < to; i = this.#next(slot, input.data, i + 1, to)) {
+      for (
+        let i = this.#next(slot, input.data, from, to);
+        i < to;
+        i = this.#next(slot, input.data, i + 1, to)
+      ) {
         this.#insert(slot, { value: input.data[i]!, time: ts[i]!, origin });
       }
       return;

@@ -88,7 +88,10 @@ class IntegerSum implements Aggregator {
     if (countValues(input, from, to) === 0) return;
     if (input.kind === 'f64' && (!this.#isWide || fitsExactly(input.data, from, to))) {
       const data = input.data;
-      this.#plus(slot, input.nullCount === 0 ? sumDense(data, from, to) : sumNumbers(data, from, to));
+      this.#plus(
+        slot,
+        input.nullCount === 0 ? sumDense(data, from, to) : sumNumbers(data, from, to),
+      );
     } else {
       this.#plusWide(slot, sumWide(input, from, to));
     }

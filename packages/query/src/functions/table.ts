@@ -14,10 +14,21 @@ import { sum } from './sum.ts';
 import { top } from './top.ts';
 
 const all = [avg, bottom, count, first, last, lastRow, max, min, spread, stddev, sum, top];
-const byName = new Map<string, FunctionDefinition>(all.map((definition) => [definition.name, definition]));
+const byName = new Map<string, FunctionDefinition>(
+  all.map((definition) => [definition.name, definition]),
+);
 
 /** Functions of TDengine 2.1 that this version parses and plans but does not run. */
-const later = new Set(['percentile', 'apercentile', 'leastsquares', 'diff', 'interp', 'twa', 'rate', 'irate']);
+const later = new Set([
+  'percentile',
+  'apercentile',
+  'leastsquares',
+  'diff',
+  'interp',
+  'twa',
+  'rate',
+  'irate',
+]);
 
 /** The function's declaration, or undefined when there is none such. */
 export function findFunction(name: string): FunctionDefinition | undefined {

@@ -48,7 +48,9 @@ function evaluate(
 
 type Loop = (left: Float64Array, right: Float64Array, result: Float64Array, from: number) => void;
 
-const loops: { readonly [op: string]: Loop } & { readonly [op in '+' | '-' | '*' | '/' | '%']: Loop } = {
+const loops: { readonly [op: string]: Loop } & {
+  readonly [op in '+' | '-' | '*' | '/' | '%']: Loop;
+} = {
   '+'(left, right, result, from) {
     for (let i = from; i < result.length; i++) result[i] = left[i]! + right[i]!;
   },

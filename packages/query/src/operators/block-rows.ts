@@ -36,7 +36,8 @@ export class BlockRowsFinder {
     rows.count = Math.max(0, rows.to - rows.from);
     rows.selection = undefined;
     rows.isWhole = rows.count === block.rows;
-    if (this.#condition === undefined || this.#filter === undefined || rows.count === 0) return rows;
+    if (this.#condition === undefined || this.#filter === undefined || rows.count === 0)
+      return rows;
     const verdict = judgeBlock(this.#condition, block);
     if (verdict === 'all') return rows;
     const before = rows.count;

@@ -91,7 +91,12 @@ export class ColumnBuilder {
   finish(): Vector {
     if (this.#isString) return this.#part().finish(this.#rows);
     if (this.#wide !== undefined) {
-      return { kind: 'i64', data: this.#wide.subarray(0, this.#rows), unsigned: this.#unsigned, nullCount: -1 };
+      return {
+        kind: 'i64',
+        data: this.#wide.subarray(0, this.#rows),
+        unsigned: this.#unsigned,
+        nullCount: -1,
+      };
     }
     return { kind: 'f64', data: this.#numbers.subarray(0, this.#rows), nullCount: -1 };
   }

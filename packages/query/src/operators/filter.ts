@@ -27,7 +27,12 @@ export function judgeBlock(condition: Condition, block: ScanBlock): Verdict {
   }
 }
 
-function judgeParts(parts: readonly Condition[], block: ScanBlock, decisive: Verdict, neutral: Verdict): Verdict {
+function judgeParts(
+  parts: readonly Condition[],
+  block: ScanBlock,
+  decisive: Verdict,
+  neutral: Verdict,
+): Verdict {
   let verdict = neutral;
   for (const part of parts) {
     const one = judgeBlock(part, block);
@@ -97,7 +102,12 @@ export class RowFilter {
     }
   }
 
-  #evaluateParts(kind: 'and' | 'or', parts: readonly Condition[], block: ScanBlock, range: MaskRange): void {
+  #evaluateParts(
+    kind: 'and' | 'or',
+    parts: readonly Condition[],
+    block: ScanBlock,
+    range: MaskRange,
+  ): void {
     const { from, to, depth } = range;
     const mask = this.#mask(depth);
     const other = this.#mask(depth + 1);
@@ -203,13 +213,18 @@ function maskWide(
   }
 }
 
-function maskStrings(test: Extract<Test, { kind: 'text' | 'like' }>, vector: StrVector, rows: MaskRows): void {
+function maskStrings(
+  test: Extract<Test, { kind: 'text' | 'like' }>,
+  vector: StrVector,
+  rows: MaskRows,
+): void {
   const { bytes, offsets } = vector;
   for (let i = rows.from; i < rows.to; i++) {
     const from = offsets[i]!;
     const to = offsets[i + 1]!;
     if (isNullString(vector, i)) rows.mask[i] = 0;
-    else if (test.kind === 'like') rows.mask[i] = matchesLike(test.pattern, { bytes, from, to }, test.characters) ? 1 : 0;
+    else if (test.kind === 'like')
+      rows.mask[i] = matchesLike(test.pattern, { bytes, from, to }, test.characters) ? 1 : 0;
     else rows.mask[i] = equalsText(test.bytes, bytes, from, to) !== test.negated ? 1 : 0;
   }
 }

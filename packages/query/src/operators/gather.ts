@@ -28,7 +28,9 @@ export class Gatherer {
     for (let i = 0; i < count; i++) {
       const row = selection[i]!;
       values.push(
-        isNull(vector, row) ? undefined : vector.bytes.subarray(vector.offsets[row], vector.offsets[row + 1]),
+        isNull(vector, row)
+          ? undefined
+          : vector.bytes.subarray(vector.offsets[row], vector.offsets[row + 1]),
       );
     }
     return stringVector(values, count);

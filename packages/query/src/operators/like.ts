@@ -41,7 +41,8 @@ function matchFrom(matching: Matching, p: number, start: number): Outcome {
     const wanted = pattern[p]!;
     if (wanted === PERCENT) return matchRest(matching, p + 1, start, at);
     if (at >= to) return NO_MATCH;
-    if (wanted === UNDERSCORE) at = Math.min(to, at + (characters ? characterBytes(bytes[at]!) : 1));
+    if (wanted === UNDERSCORE)
+      at = Math.min(to, at + (characters ? characterBytes(bytes[at]!) : 1));
     else if (lower(wanted) === lower(bytes[at]!)) at++;
     else return NO_MATCH;
   }

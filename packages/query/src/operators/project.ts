@@ -63,7 +63,11 @@ export class Projector {
   }
 
   /** Appends rows of a block; at most `room`. */
-  append(rows: BlockRows, vectors: readonly (Vector | undefined)[], values: readonly TagValue[]): void {
+  append(
+    rows: BlockRows,
+    vectors: readonly (Vector | undefined)[],
+    values: readonly TagValue[],
+  ): void {
     const { selection, from, to } = rows;
     for (let i = 0; i < this.#builders.length; i++) {
       const builder = this.#builders[i]!;
@@ -98,7 +102,12 @@ function valueOfTable(output: RowOutput, table: ScanTable): TagValue {
   }
 }
 
-function vectorOfBlock(output: RowOutput, block: ScanBlock, from: number, to: number): Vector | undefined {
+function vectorOfBlock(
+  output: RowOutput,
+  block: ScanBlock,
+  from: number,
+  to: number,
+): Vector | undefined {
   switch (output.kind) {
     case 'time':
       return { kind: 'f64', data: block.ts(), nullCount: 0 };

@@ -10,7 +10,10 @@ import type { ScanTable } from '../scan.ts';
 import { matchesLike } from './like.ts';
 
 /** What is left of the filter for this table: a condition on columns, or true, or false. */
-export function filterOfTable(condition: Condition | undefined, table: ScanTable): Condition | boolean {
+export function filterOfTable(
+  condition: Condition | undefined,
+  table: ScanTable,
+): Condition | boolean {
   if (condition === undefined) return true;
   switch (condition.kind) {
     case 'constant':
@@ -61,7 +64,11 @@ function testTag(test: Test, value: TagValue): boolean {
       if (!(value instanceof Uint8Array)) return test.negated;
       return sameBytes(value, test.bytes) !== test.negated;
     case 'like':
-      return matchText(test.pattern, value instanceof Uint8Array ? value : NULL_CHARACTER, test.characters);
+      return matchText(
+        test.pattern,
+        value instanceof Uint8Array ? value : NULL_CHARACTER,
+        test.characters,
+      );
     case 'names':
       return false;
   }

@@ -86,7 +86,10 @@ function bindStar(qualifier: string | undefined, scope: Scope): BoundItem[] {
     return i === 0 ? { kind: 'time', head } : { kind: 'column', column, head };
   });
   if (!scope.isStable) return items;
-  return [...items, ...tags.map((column): BoundItem => ({ kind: 'tag', column, head: headOf(column) }))];
+  return [
+    ...items,
+    ...tags.map((column): BoundItem => ({ kind: 'tag', column, head: headOf(column) })),
+  ];
 }
 
 function headOf(column: Column, name = column.name): PlanColumn {
@@ -107,7 +110,11 @@ function bindColumn(item: SelectItem, scope: Scope): BoundItem {
 
 function bindString(item: SelectItem, value: string): BoundItem {
   const bytes = new TextEncoder().encode(value).length;
-  return { kind: 'constant', value, head: { name: item.alias ?? value, type: SqlType.BINARY, bytes } };
+  return {
+    kind: 'constant',
+    value,
+    head: { name: item.alias ?? value, type: SqlType.BINARY, bytes },
+  };
 }
 
 function bindArithmetic(item: SelectItem, expression: Expression, context: BindContext): BoundItem {
@@ -134,7 +141,12 @@ function bindTree(expression: Expression, into: TreeContext): Arithmetic {
       if (op !== '+' && op !== '-' && op !== '*' && op !== '/' && op !== '%') {
         throw invalidOperation('invalid arithmetic expression in select clause');
       }
-      return { kind: 'binary', op, left: bindTree(expression.left, into), right: bindTree(expression.right, into) };
+      return {
+        kind: 'binary',
+        op,
+        left: bindTree(expression.left, into),
+        right: bindTree(expression.right, into),
+      };
     }
     case 'column':
       return bindTreeColumn(expression, into);
@@ -147,12 +159,16 @@ function bindTree(expression: Expression, into: TreeContext): Arithmetic {
   }
 }
 
-function bindTreeColumn(expression: Extract<Expression, { kind: 'column' }>, into: TreeContext): Arithmetic {
+function bindTreeColumn(
+  expression: Extract<Expression, { kind: 'column' }>,
+  into: TreeContext,
+): Arithmetic {
   const resolved = into.context.scope.resolve(expression, ARITHMETIC_REASON);
   if (resolved.kind === 'tag' || resolved.kind === 'tbname') {
     throw invalidOperation('tag columns can not be used in arithmetic expression');
   }
-  if (resolved.kind === 'time' || !isCountable(resolved.column.type)) throw invalidOperation(ARITHMETIC_REASON);
+  if (resolved.kind === 'time' || !isCountable(resolved.column.type))
+    throw invalidOperation(ARITHMETIC_REASON);
   return { kind: 'input', index: into.columns.push(resolved.column) - 1 };
 }
 
@@ -161,7 +177,13 @@ function isCountable(type: SqlType): boolean {
 }
 
 function bindTreeCall(expression: Call, into: TreeContext): Arithmetic {
-  const item: SelectItem = { expression, alias: undefined, text: '', start: expression.start, end: expression.end };
+  const item: SelectItem = {
+    expression,
+    alias: undefined,
+    text: '',
+    start: expression.start,
+    end: expression.end,
+  };
   const [bound, ...more] = bindCall(item, expression, into.context);
   if (bound?.kind !== 'call' || more.length > 0) throw invalidOperation(ARITHMETIC_REASON);
   if (bound.call.definition.family === 'entries' || !isCountable(bound.head.type)) {

@@ -23,7 +23,8 @@ export function bindCall(item: SelectItem, call: Call, context: BindContext): Bo
   if (definition.isExpandable) return bindExpandable(item, call, { ...context, definition });
   if (call.args.length !== 1 + definition.parameters) throw invalidOperation('invalid parameters');
   const argument = call.args[0]!;
-  if (argument.kind === 'star' && definition.parameters > 0) throw syntaxError('* is not a column here', argument.start);
+  if (argument.kind === 'star' && definition.parameters > 0)
+    throw syntaxError('* is not a column here', argument.start);
   const input = bindArgument(argument, { ...context, definition });
   const parameters = call.args.slice(1).map(entriesOf);
   return [callItem(functionHead(item), definition, input, parameters)];
@@ -57,7 +58,8 @@ function bindCount(item: SelectItem, call: Call, context: CallContext): BoundIte
     return callItem(name, context.definition, { kind: 'none' }, []);
   }
   if (argument.kind !== 'column') {
-    const isLiteral = argument.kind === 'string' || argument.kind === 'null' || argument.kind === 'bool';
+    const isLiteral =
+      argument.kind === 'string' || argument.kind === 'null' || argument.kind === 'bool';
     throw invalidOperation(isLiteral ? 'illegal column name' : 'invalid parameters');
   }
   const resolved = context.scope.resolve(argument, 'illegal column name');
@@ -68,7 +70,8 @@ function bindCount(item: SelectItem, call: Call, context: CallContext): BoundIte
 }
 
 function bindArgument(argument: Expression, context: CallContext): CallInput {
-  if (argument.kind === 'call') throw invalidOperation('not support column types', 'calls do not nest');
+  if (argument.kind === 'call')
+    throw invalidOperation('not support column types', 'calls do not nest');
   if (argument.kind !== 'column') throw invalidOperation('invalid parameters');
   const resolved = context.scope.resolve(argument, 'illegal column name');
   if (resolved.kind === 'tag' || resolved.kind === 'tbname') {
@@ -76,7 +79,10 @@ function bindArgument(argument: Expression, context: CallContext): CallInput {
   }
   const isTime = resolved.kind === 'time';
   if (!context.definition.accepts(resolved.column.type, isTime)) {
-    throw invalidOperation('not support column types', `${context.definition.name} does not take ${argument.name}`);
+    throw invalidOperation(
+      'not support column types',
+      `${context.definition.name} does not take ${argument.name}`,
+    );
   }
   return { kind: resolved.kind, column: resolved.column };
 }
@@ -85,7 +91,9 @@ function bindExpandable(item: SelectItem, call: Call, context: CallContext): Bou
   const { definition, environment } = context;
   if (call.args.length === 0) throw invalidOperation('illegal column name');
   const inputs = call.args.flatMap((argument) =>
-    argument.kind === 'star' ? allColumns(argument.table, context) : [bindArgument(argument, context)],
+    argument.kind === 'star'
+      ? allColumns(argument.table, context)
+      : [bindArgument(argument, context)],
   );
   const isSingle = call.args.length === 1 && call.args[0]!.kind !== 'star';
   if (isSingle) {
@@ -107,12 +115,16 @@ function bindExpandable(item: SelectItem, call: Call, context: CallContext): Bou
 function allColumns(qualifier: string | undefined, context: CallContext): CallInput[] {
   const { scope } = context;
   if (!scope.hasQualifier(qualifier)) throw invalidOperation('illegal column name');
-  return scope.table.schema.columns.map((column: Column, i): CallInput => ({ kind: i === 0 ? 'time' : 'column', column }));
+  return scope.table.schema.columns.map((column: Column, i): CallInput => ({
+    kind: i === 0 ? 'time' : 'column',
+    column,
+  }));
 }
 
 function entriesOf(argument: Expression): number {
   const constant = foldNumber(argument);
   const entries = constant === undefined ? NaN : Math.trunc(Number(constant.value));
-  if (!(entries >= 1 && entries <= MAX_ENTRIES)) throw invalidOperation('parameter is out of range [0, 100]');
+  if (!(entries >= 1 && entries <= MAX_ENTRIES))
+    throw invalidOperation('parameter is out of range [0, 100]');
   return entries;
 }

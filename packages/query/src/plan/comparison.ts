@@ -1,5 +1,12 @@
 /** One comparison of a column or tag with a literal, as a test on its type's values. */
-import { invalidOperation, isFloatType, isStringType, isUnsignedType, SqlType, typeWidth } from '@tdnode/common';
+import {
+  invalidOperation,
+  isFloatType,
+  isStringType,
+  isUnsignedType,
+  SqlType,
+  typeWidth,
+} from '@tdnode/common';
 import type { BinaryOperator, Expression } from '@tdnode/sql';
 import { foldNumber } from './constant.ts';
 import type { Test } from './fragment.ts';
@@ -46,7 +53,10 @@ export function betweenTest(
 
 function stringTest(type: SqlType, op: Comparison, literal: Expression): Test {
   if (op !== '=' && op !== '<>' && op !== 'like') {
-    throw invalidOperation('binary column not support this operator', `strings take =, <> and like, not ${op}`);
+    throw invalidOperation(
+      'binary column not support this operator',
+      `strings take =, <> and like, not ${op}`,
+    );
   }
   // TDengine reads a number where it expects a string as an empty one.
   const text = literal.kind === 'string' ? literal.value : '';
@@ -108,7 +118,9 @@ function normal(value: bigint): number | bigint {
 /** The whole number after (+1) or before (-1). */
 function nextInteger(value: number | bigint, direction: 1 | -1): number | bigint {
   if (typeof value === 'bigint') return normal(value + BigInt(direction));
-  return Math.abs(value) < Number.MAX_SAFE_INTEGER ? value + direction : BigInt(value) + BigInt(direction);
+  return Math.abs(value) < Number.MAX_SAFE_INTEGER
+    ? value + direction
+    : BigInt(value) + BigInt(direction);
 }
 
 function rangeOf(
@@ -116,7 +128,12 @@ function rangeOf(
   value: number | bigint,
   next: (value: number | bigint, direction: 1 | -1) => number | bigint,
 ): Test {
-  const range = (low: number | bigint, high: number | bigint): Test => ({ kind: 'range', low, high, negated: false });
+  const range = (low: number | bigint, high: number | bigint): Test => ({
+    kind: 'range',
+    low,
+    high,
+    negated: false,
+  });
   switch (op) {
     case '<':
       return range(-Infinity, next(value, -1));

@@ -18,7 +18,8 @@ export function planConstant(branch: SelectBranch, environment: PlanEnvironment)
   if (branch.items.length > 1) throw invalidOperation('only one expression allowed');
   const item = branch.items[0]!;
   const { expression } = item;
-  if (expression.kind === 'number' && expression.text === '1') return serverStatus('server_status()');
+  if (expression.kind === 'number' && expression.text === '1')
+    return serverStatus('server_status()');
   if (expression.kind !== 'call') throw invalidOperation('invalid expression in select clause');
   if (expression.args.length > 0) throw invalidOperation('invalid function');
   return callConstant(expression.name, item, environment);

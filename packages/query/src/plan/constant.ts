@@ -33,7 +33,9 @@ function readNumber(text: string, isFloat: boolean): Constant {
   if (isFloat) return { isInteger: false, value: Number(text) };
   const value = Number(text);
   if (Number.isSafeInteger(value)) return { isInteger: true, value };
-  return /^[0-9a-fx]+$/i.test(text) ? { isInteger: true, value: BigInt(text) } : { isInteger: false, value };
+  return /^[0-9a-fx]+$/i.test(text)
+    ? { isInteger: true, value: BigInt(text) }
+    : { isInteger: false, value };
 }
 
 function foldBinary(op: string, left: Constant, right: Constant): Constant | undefined {

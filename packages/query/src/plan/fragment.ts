@@ -149,7 +149,12 @@ export type Operand =
 
 export type Test =
   /** Within `[low, high]`; negated: outside. NULL never passes, except that a tag's NULL is outside. */
-  | { readonly kind: 'range'; readonly low: number | bigint; readonly high: number | bigint; readonly negated: boolean }
+  | {
+      readonly kind: 'range';
+      readonly low: number | bigint;
+      readonly high: number | bigint;
+      readonly negated: boolean;
+    }
   | { readonly kind: 'text'; readonly bytes: Uint8Array; readonly negated: boolean }
   /** `%` any run, `_` one character (NCHAR) or byte (BINARY), letters without regard to case. */
   | { readonly kind: 'like'; readonly pattern: Uint8Array; readonly characters: boolean }

@@ -31,7 +31,8 @@ export function bindOrder(branch: SelectBranch, context: OrderContext): Ordering
   const { descending } = first;
   const resolved = context.scope.resolve(first.expression, 'invalid column name');
   if (resolved.kind === 'time') return { by: 'time', descending };
-  if (context.isGroupKey(resolved) && resolved.kind !== 'column') return { by: 'group', descending };
+  if (context.isGroupKey(resolved) && resolved.kind !== 'column')
+    return { by: 'group', descending };
   if (resolved.kind === 'tbname' && context.scope.isStable) return { by: 'name', descending };
   if (resolved.kind === 'column' && resolved.column.name === context.rankedColumn) {
     return { by: 'value', descending };

@@ -6,10 +6,22 @@
 import { invalidOperation, SqlType } from '@tdnode/common';
 import type { BoundCall, BoundItem } from './bound-item.ts';
 import { NO_INPUT, TIME_INPUT } from './fragment.ts';
-import type { AggregateFragment, CompanionSource, CountTablesFragment, FunctionCall } from './fragment.ts';
+import type {
+  AggregateFragment,
+  CompanionSource,
+  CountTablesFragment,
+  FunctionCall,
+} from './fragment.ts';
 import { bindGroupBy, isSameName } from './group-by.ts';
 import type { BoundKey } from './group-by.ts';
-import type { AggregateMerge, AggregateOrder, AggregateOutput, AggregateShape, PlanColumn, QueryPlan } from './metadata.ts';
+import type {
+  AggregateMerge,
+  AggregateOrder,
+  AggregateOutput,
+  AggregateShape,
+  PlanColumn,
+  QueryPlan,
+} from './metadata.ts';
 import { bindLimit, bindOrder } from './order.ts';
 import type { Ordering } from './order.ts';
 import { queryPlan, selectorOf } from './branch.ts';
@@ -98,7 +110,8 @@ function mergeOf(
 }
 
 function keyHead(resolved: Resolved): PlanColumn {
-  if (resolved.kind === 'tbname') return { name: 'tbname', type: SqlType.BINARY, bytes: TBNAME_BYTES };
+  if (resolved.kind === 'tbname')
+    return { name: 'tbname', type: SqlType.BINARY, bytes: TBNAME_BYTES };
   const { name, type, bytes } = resolved.column;
   return { name, type, bytes };
 }
@@ -115,7 +128,8 @@ function collectCalls(items: readonly BoundItem[]): BoundCall[] {
 function checkFamilies(branch: Branch, calls: readonly BoundCall[]): void {
   const families = new Set(calls.map((call) => call.definition.family));
   if (families.size > 1) throw invalidOperation(MIXED_UP);
-  if (families.has('last_row') && branch.clauses.window !== undefined) throw invalidOperation(MIXED_UP);
+  if (families.has('last_row') && branch.clauses.window !== undefined)
+    throw invalidOperation(MIXED_UP);
   if (!families.has('entries')) return;
   const at = branch.items.findIndex((item) => item.kind === 'call');
   const before = branch.items.slice(0, at);
@@ -185,7 +199,8 @@ function bindPlain(branch: Branch, item: PlainItem, context: OutputContext): Agg
 /** What goes with a row must go with one row: of a single selector, or of `last_row`, which all take the same. */
 function checkSelectors(calls: readonly BoundCall[]): void {
   const selectors = calls.filter((call) => call.definition.isSelector);
-  const isOneRow = selectors.length === 1 || selectors.every((call) => call.definition.family === 'last_row');
+  const isOneRow =
+    selectors.length === 1 || selectors.every((call) => call.definition.family === 'last_row');
   if (selectors.length === 0 || !isOneRow) {
     throw invalidOperation('only one selectivity function allowed in presence of tags function');
   }
@@ -198,7 +213,8 @@ function planCountTables(branch: Branch): QueryPlan {
   if (clauses.groupBy.length > 0 || items.some((item) => item.kind !== 'count-tables')) {
     throw invalidOperation('functions can not be mixed up');
   }
-  if (where.testsColumns) throw invalidOperation('only tag query not compatible with normal column filter');
+  if (where.testsColumns)
+    throw invalidOperation('only tag query not compatible with normal column filter');
   const fragment: CountTablesFragment = {
     kind: 'count-tables',
     tables: selectorOf(scope),
@@ -206,7 +222,13 @@ function planCountTables(branch: Branch): QueryPlan {
     functions: items.length,
     memoryBudgetBytes: environment.memoryBudgetBytes,
   };
-  const call: FunctionCall = { name: 'count', input: NO_INPUT, type: SqlType.BIGINT, parameters: [], tracksRow: false };
+  const call: FunctionCall = {
+    name: 'count',
+    input: NO_INPUT,
+    type: SqlType.BIGINT,
+    parameters: [],
+    tracksRow: false,
+  };
   const merge: AggregateMerge = {
     kind: 'aggregate',
     shape: {
@@ -218,9 +240,19 @@ function planCountTables(branch: Branch): QueryPlan {
       memoryBudgetBytes: environment.memoryBudgetBytes,
     },
     outputs: items.map((_, index) => ({ kind: 'function', index })),
-    order: { groups: 'appearance', windowsDescending: false, entries: 'time', entriesDescending: false },
+    order: {
+      groups: 'appearance',
+      windowsDescending: false,
+      entries: 'time',
+      entriesDescending: false,
+    },
     groups: bindLimit(clauses.slimit),
     ...bindLimit(clauses.limit),
   };
-  return queryPlan(branch, items.map((item) => item.head), fragment, merge);
+  return queryPlan(
+    branch,
+    items.map((item) => item.head),
+    fragment,
+    merge,
+  );
 }

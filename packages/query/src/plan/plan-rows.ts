@@ -30,7 +30,12 @@ export function planRows(branch: Branch): QueryPlan {
   const merge: MergeSpec = byKey
     ? { kind: 'ordered', descending: ordering.descending, ...limit }
     : { kind: 'concat', ...limit };
-  return queryPlan(branch, items.map((item) => item.head), fragment, merge);
+  return queryPlan(
+    branch,
+    items.map((item) => item.head),
+    fragment,
+    merge,
+  );
 }
 
 function outputOf(item: BoundItem, branch: Branch): RowOutput {

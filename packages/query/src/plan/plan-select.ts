@@ -15,7 +15,8 @@ import { bindWhere } from './where.ts';
 
 /** Plans a SELECT; throws TaosError for what cannot be asked. */
 export function planSelect(select: SelectStatement, environment: PlanEnvironment): QueryPlan {
-  if (select.branches.every((branch) => branch.from.length === 0)) return planConstants(select, environment);
+  if (select.branches.every((branch) => branch.from.length === 0))
+    return planConstants(select, environment);
   const [branch, ...more] = select.branches;
   if (branch === undefined || more.length > 0) throw notSupportedYet('union all');
   const scope = new Scope(singleTable(branch.from), environment);
@@ -76,7 +77,10 @@ function planBranch(branch: Branch): QueryPlan {
   }
   if (clauses.distinct) return planTags(branch);
   const hasCalls = items.some(
-    (item) => item.kind === 'call' || item.kind === 'count-tables' || (item.kind === 'arithmetic' && item.calls.length > 0),
+    (item) =>
+      item.kind === 'call' ||
+      item.kind === 'count-tables' ||
+      (item.kind === 'arithmetic' && item.calls.length > 0),
   );
   if (hasCalls) return planAggregate(branch);
   const isTagsOnly =
@@ -87,9 +91,11 @@ function planBranch(branch: Branch): QueryPlan {
     }
     return planTags(branch);
   }
-  if (clauses.window !== undefined) throw invalidOperation('column projection is not compatible with interval');
+  if (clauses.window !== undefined)
+    throw invalidOperation('column projection is not compatible with interval');
   if (isGrouped) throw invalidOperation('projection query on columns not allowed');
-  if (clauses.slimit !== undefined) throw invalidOperation('slimit/soffset can not apply to projection query');
+  if (clauses.slimit !== undefined)
+    throw invalidOperation('slimit/soffset can not apply to projection query');
   return planRows(branch);
 }
 

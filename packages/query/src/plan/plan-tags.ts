@@ -12,13 +12,21 @@ import type { Resolved } from './scope.ts';
 export function planTags(branch: Branch): QueryPlan {
   const { clauses, items, scope, where, environment } = branch;
   const [item, ...more] = items;
-  const isOneTag = item !== undefined && more.length === 0 && (item.kind === 'tag' || item.kind === 'tbname');
-  if (clauses.distinct && !(scope.isStable && isOneTag)) throw invalidOperation('only support distinct one tag');
-  if (clauses.slimit !== undefined) throw invalidOperation('slimit/soffset can not apply to projection query');
-  if (where.testsColumns) throw invalidOperation('only tag query not compatible with normal column filter');
+  const isOneTag =
+    item !== undefined && more.length === 0 && (item.kind === 'tag' || item.kind === 'tbname');
+  if (clauses.distinct && !(scope.isStable && isOneTag))
+    throw invalidOperation('only support distinct one tag');
+  if (clauses.slimit !== undefined)
+    throw invalidOperation('slimit/soffset can not apply to projection query');
+  if (where.testsColumns)
+    throw invalidOperation('only tag query not compatible with normal column filter');
   const isDistinctKey = (resolved: Resolved): boolean =>
     clauses.distinct && item !== undefined && isSame(item, resolved);
-  const ordering = bindOrder(clauses, { scope, isGroupKey: isDistinctKey, rankedColumn: undefined });
+  const ordering = bindOrder(clauses, {
+    scope,
+    isGroupKey: isDistinctKey,
+    rankedColumn: undefined,
+  });
   const limit = bindLimit(clauses.limit);
   const byName = ordering.by === 'name' && !clauses.distinct;
   const outputs = items.map(outputOf);
@@ -34,7 +42,12 @@ export function planTags(branch: Branch): QueryPlan {
     limit: limit.limit === undefined || clauses.distinct ? undefined : limit.limit + limit.offset,
     memoryBudgetBytes: environment.memoryBudgetBytes,
   };
-  return queryPlan(branch, items.map((one) => one.head), fragment, mergeOf());
+  return queryPlan(
+    branch,
+    items.map((one) => one.head),
+    fragment,
+    mergeOf(),
+  );
 
   function mergeOf(): MergeSpec {
     const { descending } = ordering;
@@ -44,7 +57,8 @@ export function planTags(branch: Branch): QueryPlan {
 }
 
 function isSame(item: BoundItem, resolved: Resolved): boolean {
-  if (item.kind === 'tag' && resolved.kind === 'tag') return item.column.colId === resolved.column.colId;
+  if (item.kind === 'tag' && resolved.kind === 'tag')
+    return item.column.colId === resolved.column.colId;
   return item.kind === 'tbname' && resolved.kind === 'tbname';
 }
 

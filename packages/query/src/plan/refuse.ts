@@ -3,7 +3,9 @@ import { ErrorCode, TaosError } from '@tdnode/common';
 
 /** 512 `invalid SQL: Invalid operation`: meaningless, and the original does not say why; `detail` does. */
 export function bareInvalid(detail: string): TaosError {
-  return new TaosError(ErrorCode.TSC_INVALID_OPERATION, 'invalid SQL: Invalid operation', { detail });
+  return new TaosError(ErrorCode.TSC_INVALID_OPERATION, 'invalid SQL: Invalid operation', {
+    detail,
+  });
 }
 
 /** The one text for everything wrong with operands of arithmetic. */

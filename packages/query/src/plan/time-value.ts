@@ -9,19 +9,22 @@ import { bareInvalid } from './refuse.ts';
 export function timeValue(expression: Expression, environment: PlanEnvironment): number {
   if (expression.kind === 'string') {
     const ticks = parseTimestamp(expression.value, environment.precision, environment.timeZone);
-    if (ticks !== ticks) throw invalidOperation('invalid timestamp', `'${expression.value}' is not a time`);
+    if (ticks !== ticks)
+      throw invalidOperation('invalid timestamp', `'${expression.value}' is not a time`);
     return ticks;
   }
   const number = foldNumber(expression);
   if (number !== undefined) return Math.trunc(Number(number.value));
   const ticks = relativeToNow(expression, environment);
-  if (ticks === undefined) throw bareInvalid('a time is a string, a number of ticks, or now with durations');
+  if (ticks === undefined)
+    throw bareInvalid('a time is a string, a number of ticks, or now with durations');
   return ticks;
 }
 
 function relativeToNow(expression: Expression, environment: PlanEnvironment): number | undefined {
   if (expression.kind === 'now') return environment.now;
-  if (expression.kind !== 'binary' || (expression.op !== '+' && expression.op !== '-')) return undefined;
+  if (expression.kind !== 'binary' || (expression.op !== '+' && expression.op !== '-'))
+    return undefined;
   const base = relativeToNow(expression.left, environment);
   if (base === undefined || expression.right.kind !== 'duration') return undefined;
   const { amount, unit } = expression.right;

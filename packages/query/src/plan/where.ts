@@ -4,7 +4,15 @@
  * rows to `or` across columns, we do not).
  */
 import { invalidOperation, isStringType, SqlType } from '@tdnode/common';
-import type { Between, Binary, BinaryOperator, ColumnReference, Expression, InList, IsNull } from '@tdnode/sql';
+import type {
+  Between,
+  Binary,
+  BinaryOperator,
+  ColumnReference,
+  Expression,
+  InList,
+  IsNull,
+} from '@tdnode/sql';
 import { betweenTest, comparisonTest } from './comparison.ts';
 import type { Comparison } from './comparison.ts';
 import type { Condition, Operand, Test } from './fragment.ts';
@@ -47,7 +55,8 @@ const DIFFERENT_COLUMNS = "query condition between different columns must use 'A
 
 /** Binds the where clause; undefined asks for everything. */
 export function bindWhere(where: Expression | undefined, context: WhereContext): Where {
-  if (where === undefined) return { from: MIN_TIME, to: MAX_TIME, condition: undefined, testsColumns: false };
+  if (where === undefined)
+    return { from: MIN_TIME, to: MAX_TIME, condition: undefined, testsColumns: false };
   const part = bindPart(where, context);
   const { from, to, condition } = part;
   return { from, to, condition, testsColumns: mentionsColumns(condition) };
@@ -104,12 +113,17 @@ function isBounded(part: Part): boolean {
   return part.from !== MIN_TIME || part.to !== MAX_TIME;
 }
 
-function join(kind: 'and' | 'or', left: Condition | undefined, right: Condition | undefined): Condition | undefined {
+function join(
+  kind: 'and' | 'or',
+  left: Condition | undefined,
+  right: Condition | undefined,
+): Condition | undefined {
   if (left === undefined || right === undefined) {
     // A side without condition passes everything.
     return kind === 'and' ? (left ?? right) : undefined;
   }
-  const partsOf = (side: Condition): readonly Condition[] => (side.kind === kind ? side.parts : [side]);
+  const partsOf = (side: Condition): readonly Condition[] =>
+    side.kind === kind ? side.parts : [side];
   const parts = [...partsOf(left), ...partsOf(right)];
   return { kind, parts: kind === 'and' ? mergeTests(parts) : parts };
 }
@@ -133,41 +147,59 @@ function mergeTwo(a: Condition, b: Condition): Condition | undefined {
   if (a.operand.source !== 'column' || b.operand.source !== 'column') return undefined;
   if (a.operand.index !== b.operand.index) return undefined;
   if (a.test.kind === 'like' && b.test.kind === 'like') return b;
-  if (a.test.kind !== 'range' || b.test.kind !== 'range' || a.test.negated || b.test.negated) return undefined;
+  if (a.test.kind !== 'range' || b.test.kind !== 'range' || a.test.negated || b.test.negated)
+    return undefined;
   const low = a.test.low > b.test.low ? a.test.low : b.test.low;
   const high = a.test.high < b.test.high ? a.test.high : b.test.high;
   return { ...a, test: { kind: 'range', low, high, negated: false } };
 }
 
-const MIRRORED: { readonly [op: string]: Comparison } = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+const MIRRORED: { readonly [op: string]: Comparison } = {
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+};
 
 function bindComparison(expression: Binary, context: WhereContext): Part {
   const { left, right } = expression;
   const op = expression.op as BinaryOperator & Comparison;
-  if (left.kind === 'column' && !mentions(right, 'column')) return compare(left, op, right, context);
+  if (left.kind === 'column' && !mentions(right, 'column'))
+    return compare(left, op, right, context);
   if (right.kind === 'column' && !mentions(left, 'column') && op !== 'like') {
     return compare(right, MIRRORED[op] ?? op, left, context);
   }
-  if (mentions(left, 'call') || mentions(right, 'call')) throw bareInvalid('functions do not stand in where');
+  if (mentions(left, 'call') || mentions(right, 'call'))
+    throw bareInvalid('functions do not stand in where');
   if (countColumns(left) + countColumns(right) > 1) {
-    throw invalidOperation('not support ordinary column join', 'a column is compared with a literal');
+    throw invalidOperation(
+      'not support ordinary column join',
+      'a column is compared with a literal',
+    );
   }
   throw bareInvalid('one side of a comparison is a column, the other a literal');
 }
 
 function mentions(expression: Expression, kind: 'column' | 'call'): boolean {
   if (expression.kind === kind) return true;
-  if (expression.kind === 'binary') return mentions(expression.left, kind) || mentions(expression.right, kind);
+  if (expression.kind === 'binary')
+    return mentions(expression.left, kind) || mentions(expression.right, kind);
   return expression.kind === 'unary' && mentions(expression.operand, kind);
 }
 
 function countColumns(expression: Expression): number {
   if (expression.kind === 'column') return 1;
-  if (expression.kind === 'binary') return countColumns(expression.left) + countColumns(expression.right);
+  if (expression.kind === 'binary')
+    return countColumns(expression.left) + countColumns(expression.right);
   return expression.kind === 'unary' ? countColumns(expression.operand) : 0;
 }
 
-function compare(reference: ColumnReference, op: Comparison, literal: Expression, context: WhereContext): Part {
+function compare(
+  reference: ColumnReference,
+  op: Comparison,
+  literal: Expression,
+  context: WhereContext,
+): Part {
   const resolved = resolveFiltered(reference, context);
   if (mentions(literal, 'call')) throw bareInvalid('functions do not stand in where');
   if (resolved.kind === 'time') return compareTime(op, literal, context.environment);
@@ -242,7 +274,10 @@ function compareTime(op: Comparison, literal: Expression, environment: PlanEnvir
 
 function compareName(op: Comparison, literal: Expression): Part {
   if (op !== 'like') throw invalidOperation('only in/like allowed in filter table name');
-  return testedPart({ source: 'tbname' }, comparisonTest(SqlType.BINARY, 'like', literal, NO_ENVIRONMENT));
+  return testedPart(
+    { source: 'tbname' },
+    comparisonTest(SqlType.BINARY, 'like', literal, NO_ENVIRONMENT),
+  );
 }
 
 /** Strings are compared without looking at clock or zone. */
@@ -258,12 +293,21 @@ function bindBetween(expression: Between, context: WhereContext): Part {
   if (resolved.kind === 'time') {
     return timePart(timeValue(low, context.environment), timeValue(high, context.environment));
   }
-  if (resolved.kind === 'tbname') throw invalidOperation('only in/like allowed in filter table name');
+  if (resolved.kind === 'tbname')
+    throw invalidOperation('only in/like allowed in filter table name');
   if (resolved.kind === 'tag' && isStringType(resolved.column.type)) {
     // TDengine takes it for string tags and finds nothing.
-    return { ...timePart(MIN_TIME, MAX_TIME), subject: 'tag', condition: { kind: 'constant', value: false } };
+    return {
+      ...timePart(MIN_TIME, MAX_TIME),
+      subject: 'tag',
+      condition: { kind: 'constant', value: false },
+    };
   }
-  return testPart(resolved, betweenTest(resolved.column.type, { low, high }, context.environment), context);
+  return testPart(
+    resolved,
+    betweenTest(resolved.column.type, { low, high }, context.environment),
+    context,
+  );
 }
 
 function bindIn(expression: InList, context: WhereContext): Part {
@@ -281,7 +325,8 @@ function bindIn(expression: InList, context: WhereContext): Part {
       throw invalidOperation('not supported filter condition', 'in takes tbname only');
     }
     case 'tbname': {
-      if (!context.scope.isStable) throw invalidOperation('filter on tag not supported for normal table');
+      if (!context.scope.isStable)
+        throw invalidOperation('filter on tag not supported for normal table');
       const names = expression.items.map((item) => {
         if (item.kind !== 'string') throw invalidOperation('invalid table name list');
         return item.value.toLowerCase();
@@ -295,6 +340,7 @@ function bindIsNull(expression: IsNull, context: WhereContext): Part {
   if (expression.operand.kind !== 'column') throw bareInvalid('is null wants a column before it');
   const resolved = resolveFiltered(expression.operand, context);
   if (resolved.kind === 'time') return timePart(MIN_TIME, MAX_TIME);
-  if (resolved.kind === 'tbname') throw invalidOperation('only in/like allowed in filter table name');
+  if (resolved.kind === 'tbname')
+    throw invalidOperation('only in/like allowed in filter table name');
   return testPart(resolved, { kind: 'null', negated: expression.negated }, context);
 }

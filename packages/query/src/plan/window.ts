@@ -1,5 +1,11 @@
 /** The interval clause as windows in ticks. */
-import { durationTicks, invalidOperation, isCalendarUnit, MS_PER_DAY, ticksPerSecond } from '@tdnode/common';
+import {
+  durationTicks,
+  invalidOperation,
+  isCalendarUnit,
+  MS_PER_DAY,
+  ticksPerSecond,
+} from '@tdnode/common';
 import type { DurationLiteral, IntervalWindow, SelectBranch } from '@tdnode/sql';
 import type { Window } from './fragment.ts';
 import type { PlanEnvironment } from './metadata.ts';
@@ -38,24 +44,37 @@ function bindCalendar(
   if (months < 1) throw invalidOperation('interval cannot be less than 10 ms');
   const isCalendarOffset = window.offset !== undefined && isCalendarUnit(window.offset.unit);
   const offsetMonths = isCalendarOffset ? monthsOf(window.offset) : 0;
-  const offset = window.offset === undefined || isCalendarOffset ? 0 : ticksOf(window.offset, environment);
+  const offset =
+    window.offset === undefined || isCalendarOffset ? 0 : ticksOf(window.offset, environment);
   const ticksPerMs = ticksPerSecond(environment.precision) / 1000;
   // No month is shorter than 28 days.
   if (offsetMonths >= months || offset >= months * 28 * MS_PER_DAY * ticksPerMs) {
     throw invalidOperation(OFFSET_TOO_LONG);
   }
-  return { kind: 'calendar', months, offsetMonths, offset, zone: environment.timeZone.name, ticksPerMs };
+  return {
+    kind: 'calendar',
+    months,
+    offsetMonths,
+    offset,
+    zone: environment.timeZone.name,
+    ticksPerMs,
+  };
 }
 
 function monthsOf(duration: DurationLiteral): number {
   return duration.unit === 'y' ? duration.amount * 12 : duration.amount;
 }
 
-function bindSliding(sliding: DurationLiteral, width: number, environment: PlanEnvironment): number {
+function bindSliding(
+  sliding: DurationLiteral,
+  width: number,
+  environment: PlanEnvironment,
+): number {
   const step = ticksOf(sliding, environment);
   if (step < MIN_TICKS) throw invalidOperation('sliding value too small');
   if (step > width) throw invalidOperation('sliding value no larger than the interval value');
-  if (step * 100 < width) throw invalidOperation('sliding value can not less than 1% of interval value');
+  if (step * 100 < width)
+    throw invalidOperation('sliding value can not less than 1% of interval value');
   return step;
 }
 
