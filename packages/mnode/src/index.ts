@@ -6,3 +6,5 @@ export type { MnodeConfig } from './config.ts';
 export type { PlacementConfig } from './allocate/placement.ts';
 export { convertTag } from './catalog/tag-literal.ts';
 export type { TagConversion, TagRefusal } from './catalog/tag-literal.ts';
+export { checkMnode, readVnodeConfigs, repairMnode } from './sdb/integrity.ts';
+export type { UsedIds } from './sdb/integrity.ts';

@@ -1,9 +1,12 @@
-/** The command line: `taosd [-c dir|file] [-C] [-V]`, as 2.1.2 takes it. */
+/** The command line: `taosd [-c dir|file] [-C] [-V]`, as 2.1.2 takes it, and `--check`, `--repair`. */
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly kind: 'run'; readonly configPath: string; readonly isExplicit: boolean }
-  | { readonly kind: 'dump'; readonly configPath: string; readonly isExplicit: boolean }
+  | {
+      readonly kind: 'run' | 'dump' | 'check' | 'repair';
+      readonly configPath: string;
+      readonly isExplicit: boolean;
+    }
   | { readonly kind: 'version' }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly text: string };
@@ -11,23 +14,25 @@ export type Command =
 const DEFAULT_CONFIG = '/etc/taos';
 
 /** What `-h` and a wrong option print. */
-export const usage = `usage: taosd [-c <folder or file>] [-C] [-V]
+export const usage = `usage: taosd [-c <folder or file>] [-C] [-V] [--check | --repair]
   -c  where taos.cfg is, or the file itself (default ${DEFAULT_CONFIG})
   -C  print the configuration and end
   -V  print the version and end
+  --check   look at all files of dataDir without starting, say what is damaged, and end
+  --repair  make damaged files serve again, say what is lost, and end (docs/recovery.md)
 `;
 
 /** Parses the words behind the program's name. */
 export function parseArguments(words: readonly string[]): Command {
   let configPath = DEFAULT_CONFIG;
   let isExplicit = false;
-  let isDump = false;
+  let kind: 'run' | 'dump' | 'check' | 'repair' = 'run';
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
     if (word === '-V' || word === '--version') return { kind: 'version' };
     if (word === '-h' || word === '--help') return { kind: 'help' };
-    if (word === '-C') {
-      isDump = true;
+    if (word === '-C' || word === '--check' || word === '--repair') {
+      kind = word === '-C' ? 'dump' : word === '--check' ? 'check' : 'repair';
       continue;
     }
     if (!word.startsWith('-c')) return { kind: 'wrong', text: `unknown option ${word}` };
@@ -36,5 +41,5 @@ export function parseArguments(words: readonly string[]): Command {
     configPath = value;
     isExplicit = true;
   }
-  return { kind: isDump ? 'dump' : 'run', configPath, isExplicit };
+  return { kind, configPath, isExplicit };
 }

@@ -35,6 +35,10 @@ async function run(words: readonly string[]): Promise<number> {
   }
   const file = readConfigFile(command.configPath, command.isExplicit);
   if (command.kind === 'run') return runDaemon(file, complain);
+  if (command.kind === 'check' || command.kind === 'repair') {
+    const { runIntegrity } = await import('./integrity/run.ts');
+    return runIntegrity(command.kind, file.config.dataDir, { print, complain });
+  }
   dumpConfig(file.config, systemClock.now()).forEach(print);
   for (const problem of file.problems) complain(formatProblem(problem));
   return file.problems.some(({ level }) => level === 'error') ? 1 : 0;

@@ -13,7 +13,7 @@ export type { VnodeServices } from './vnode.ts';
 export { VnodeScan } from './vnode-read.ts';
 export { runWrites } from './vnode-write.ts';
 export type { VnodeWrite } from './vnode-write.ts';
-export { checkVnode } from './integrity/check.ts';
+export { checkVnode, highestUid } from './integrity/check.ts';
 export { repairVnode } from './integrity/repair.ts';
 export type { VnodeToRepair } from './integrity/repair.ts';
 export { vnodeFolder, vnodeIds } from './engine/vnode-folder.ts';

@@ -60,6 +60,8 @@ export class Sdb {
     const checkpoint = readCheckpoint(fs, dir);
     this.state = checkpoint.state;
     this.#checkpointBytes = checkpoint.bytes;
+    const gone = lostLog(fs, dir, checkpoint.version);
+    if (gone !== undefined) throw gone;
     this.#log = Log.open(fs, `${dir}/wal`, { clock, logger, committedVersion: checkpoint.version });
     this.#log.read(checkpoint.version + 1, ({ payload }) => {
       this.#logBytes += payload.length;
@@ -89,6 +91,11 @@ export class Sdb {
     this.#logBytes += payload.length;
     for (const record of records) applyRecord(this.state, record);
     return this.#synced();
+  }
+
+  /** The last version that was logged. */
+  get version(): number {
+    return this.#log.lastVersion;
   }
 
   /** Writes a checkpoint now and lets the log forget what is in it. */
@@ -145,7 +152,7 @@ export class Sdb {
 }
 
 /** The records of one log payload; their run payloads stay views into it. */
-function decodeBatch(payload: Uint8Array): SdbRecord[] {
+export function decodeBatch(payload: Uint8Array): SdbRecord[] {
   const reader = new ByteReader(payload);
   const records: SdbRecord[] = [];
   const count = reader.varint();
@@ -156,6 +163,14 @@ function decodeBatch(payload: Uint8Array): SdbRecord[] {
   if (reader.error !== undefined)
     throw new CorruptionError('', reader.offset, `metadata batch: ${reader.error}`);
   return records;
+}
+
+/** Whether the log is gone: beside a checkpoint there is always a segment, or one that was cut off whole. */
+export function lostLog(fs: FileSystem, dir: string, version: number): CorruptionError | undefined {
+  const names = fs.list(`${dir}/wal`);
+  if (version === 0 || names.some((name) => name.endsWith('.log') || name.endsWith('.log.cut')))
+    return undefined;
+  return new CorruptionError(`${dir}/wal`, 0, `the log after version ${version} is missing`);
 }
 
 /** Makes the folders so that their names are there after a power cut. */

@@ -21,7 +21,7 @@ export interface VnodePlace {
 }
 
 /** A vnode's folder. */
-export function vnodeFolder(place: VnodePlace, vgId: number): string {
+export function vnodeFolder(place: Pick<VnodePlace, 'dataDir'>, vgId: number): string {
   return `${place.dataDir}/vnode/vnode${vgId}`;
 }
 

@@ -10,12 +10,14 @@ import {
   type FileSystem,
   type Precision,
 } from '@tdnode/common';
+import { decodeChanges, type Change } from '@tdnode/rpc';
 import { checkStore, type AffectedRows, type StoreDamage, type StoreFileCheck } from '@tdnode/tsdb';
 import { checkLog, firstLogVersion, logFindings, visitSound } from '@tdnode/wal';
 import { readConfig } from '../engine/vnode-folder.ts';
 import { MetaLoader } from '../meta/meta-loader.ts';
 import { firstInFolder } from '../meta/meta-store.ts';
 import type { Meta } from '../meta/meta.ts';
+import { RecordType } from '../record-type.ts';
 import { lostLog, lostManifest } from './lost-files.ts';
 
 /** All rows of the vnode in `folder`; `onFile` is told of every file of the store before it is read. */
@@ -69,6 +71,28 @@ export function readMeta(fs: FileSystem, folder: string): MetaRead {
     if (error instanceof CorruptionError) return { loader, error };
     throw error;
   }
+}
+
+/** The highest uid that a vnode knows of a table or a stable; 0 when it knows none. */
+export function highestUid(fs: FileSystem, folder: string): number {
+  const { meta } = readMeta(fs, folder).loader;
+  let highest = 0;
+  for (const { uid } of meta.schemas()) highest = Math.max(highest, uid);
+  for (let tid = 1; tid < meta.tables.end; tid++) {
+    if (meta.tables.has(tid)) highest = Math.max(highest, meta.tables.uid(tid));
+  }
+  if (fs.exists(`${folder}/wal`)) {
+    visitSound(fs, `${folder}/wal`, ({ type, payload }) => {
+      if (type === RecordType.change)
+        highest = Math.max(highest, ...decodeChanges(payload).flatMap(uidsOf));
+    });
+  }
+  return highest;
+}
+
+function uidsOf(change: Change): number[] {
+  if (change.kind === 'putSchema') return [change.uid];
+  return change.kind === 'createTables' ? change.tables.map(({ uid }) => uid) : [];
 }
 
 /** Rows as text: which tables, from when to when. */
