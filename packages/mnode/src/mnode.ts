@@ -78,6 +78,7 @@ class LocalMnode implements Mnode {
   readonly #context: Context;
   readonly #listeners = new Set<(change: CatalogChange) => void>();
   readonly #verified = new VerifiedCredentials();
+  #isCheckpointing = false;
 
   constructor(options: MnodeOptions, sdb: Sdb) {
     const { vnodes, config, clock, logger, dnode, variables } = options;
@@ -195,16 +196,28 @@ class LocalMnode implements Mnode {
         logger.warn('MND', `vnodes of ${name} are told at the next start: ${String(error)}`);
       }
     }
-    if (outbox.isIdle) sdb.checkpoint();
+    await this.#checkpoint();
     sdb.close();
   }
 
-  /** Only when vnodes know everything: what is in a checkpoint is never told again. */
   #checkpointIfDue(): void {
-    const { sdb, outbox, logger } = this.#context;
-    if (!sdb.checkpointDue || !outbox.isIdle) return;
+    if (!this.#context.sdb.checkpointDue || this.#isCheckpointing) return;
+    this.#isCheckpointing = true;
+    void this.#checkpoint().finally(() => (this.#isCheckpointing = false));
+  }
+
+  /**
+   * Only when vnodes know everything, on disk: what is in a checkpoint is never told again. A change that
+   * comes meanwhile puts it off.
+   */
+  async #checkpoint(): Promise<void> {
+    const { sdb, outbox, vnodes, logger } = this.#context;
+    if (!outbox.isIdle) return;
+    const { version } = sdb;
     try {
-      sdb.checkpoint();
+      const vgroups = [...sdb.state.dbs.values()].flatMap((db) => db.vgroups);
+      await Promise.all(vgroups.map(({ vgId }) => vnodes.sync(vgId as VgId)));
+      if (outbox.isIdle && sdb.version === version) sdb.checkpoint();
     } catch (error) {
       logger.error('SDB', `no checkpoint could be written: ${String(error)}`);
     }

@@ -55,11 +55,12 @@ function isAlive({ pid, startTime }: Holder): boolean {
   return pid !== process.pid && startTime !== '' && startTimeOf(pid) === startTime;
 }
 
-/** Ticks since boot at which a process began; empty when there is none. */
+/** Ticks since boot at which a process began; empty when there is none, or when it has ended and nobody asked how. */
 function startTimeOf(pid: number): string {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''; // field 22, counted behind the name
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // from field 3, behind the name
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   } catch {
     return '';
   }

@@ -159,6 +159,12 @@ export class Vnode {
     this.hasWork = true;
   }
 
+  /** Makes the log reach the disk, whatever `walLevel` says. Throws what the disk throws. */
+  sync(): void {
+    this.#syncDue = Infinity;
+    this.log.sync();
+  }
+
   /** Puts all that is in memory into files and cuts the log. Throws what the disk throws. */
   flush(): void {
     this.metaStore.save(this.appliedVersion);

@@ -97,6 +97,10 @@ export class FakeVnodes implements VnodeService {
 
   async flush(): Promise<void> {}
 
+  async sync(): Promise<void> {
+    this.#mayFail();
+  }
+
   #mayServe(): void {
     if (this.damaged) throw new TaosError(ErrorCode.TDB_FILE_CORRUPTED);
     this.#mayFail();

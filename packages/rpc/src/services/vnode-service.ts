@@ -53,6 +53,8 @@ export interface VnodeService {
   /** Changed database options reach the vnode. */
   alter(config: VnodeConfig): Promise<void>;
   drop(vgId: VgId): Promise<void>;
+  /** Makes all that was acknowledged reach the disk, whatever `walLevel` says. */
+  sync(vgId: VgId): Promise<void>;
   /** Puts all that is in memory into files (tests, `taosd --compact`, clean stop). */
   flush(vgId: VgId): Promise<void>;
 }

@@ -119,6 +119,10 @@ export class EngineClient implements VnodeService {
     this.#engine(vgId).outbox.forget(vgId);
   }
 
+  async sync(vgId: VgId): Promise<void> {
+    await this.#call(vgId, 'sync');
+  }
+
   async flush(vgId: VgId): Promise<void> {
     await this.#call(vgId, 'flush');
   }

@@ -239,6 +239,8 @@ export class Engine {
         return this.#alter(argument as VnodeConfig);
       case 'drop':
         return this.#drop(vgId);
+      case 'sync':
+        return this.#vnode(vgId).sync();
       case 'flush':
         return this.#vnode(vgId).flush();
       case 'close':

@@ -16,6 +16,7 @@ export type CallMethod =
   | 'create'
   | 'alter'
   | 'drop'
+  | 'sync'
   | 'flush'
   | 'close';
 
