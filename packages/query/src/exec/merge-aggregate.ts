@@ -149,7 +149,8 @@ export class AggregateMerger {
     );
     const rows: number[] = [];
     for (const [, slot] of windows) {
-      if (!this.#aggregators.some((aggregator) => aggregator.hasResult(slot))) continue;
+      const isEmpty = !this.#aggregators.some((aggregator) => aggregator.hasResult(slot));
+      if (isEmpty && !this.#merge.keepsEmptyRows) continue;
       rows.push(...source.rowsOfSlot(slot, this.#merge.order));
     }
     return rows;

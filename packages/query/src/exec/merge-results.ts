@@ -60,11 +60,12 @@ async function* mergeAggregate(
   iterators: readonly AsyncIterator<Uint8Array>[],
 ): AsyncGenerator<Batch> {
   const merger = new AggregateMerger(merge.shape, merge);
-  await Promise.all(
-    iterators.map(async (iterator) => {
-      for (let step = await iterator.next(); !step.done; step = await iterator.next())
-        merger.add(step.value);
-    }),
-  );
+  // All fragments run at once, but are merged in their order: of equal candidates the same one wins every time.
+  const started = iterators.map((iterator) => iterator.next());
+  for (const first of started) first.catch(() => undefined);
+  for (const [i, iterator] of iterators.entries()) {
+    for (let step = await started[i]!; !step.done; step = await iterator.next())
+      merger.add(step.value);
+  }
   yield* merger.finish(plan.columns);
 }

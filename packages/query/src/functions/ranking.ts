@@ -1,6 +1,6 @@
 /**
- * The state of `top` and `bottom`: the k best rows a slot, best first, with time and table of each. Of equal
- * values the row seen first stays. A block whose best value cannot enter is skipped by its statistics.
+ * The state of `top` and `bottom`: the k best rows a slot, worst first, with time and table of each. A value
+ * equal to the worst does not enter a full slot; of equal worst values the one seen first gives way. A block whose best value cannot enter is skipped by its statistics.
  */
 import type { SqlType, Vector } from '@tdnode/common';
 import type { FunctionCall } from '../plan/fragment.ts';
@@ -110,12 +110,14 @@ export class Ranking implements Aggregator {
 
   #insert(slot: number, entry: Entry): boolean {
     const entries = this.#entries[slot]!;
+    if (entries.length === this.#size) {
+      if (!this.#beats(entry.value, entries[0]!.value)) return false;
+      entries.shift();
+    }
     let at = entries.length;
-    while (at > 0 && this.#beats(entry.value, entries[at - 1]!.value)) at--;
-    if (at >= this.#size) return false;
+    while (at > 0 && this.#beats(entries[at - 1]!.value, entry.value)) at--;
     entries.splice(at, 0, entry);
-    if (entries.length > this.#size) entries.pop();
-    if (entries.length === this.#size) this.#bars[slot] = Number(entries[this.#size - 1]!.value);
+    if (entries.length === this.#size) this.#bars[slot] = Number(entries[0]!.value);
     return true;
   }
 

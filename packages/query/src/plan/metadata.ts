@@ -92,6 +92,8 @@ export interface AggregateMerge extends RowLimit {
   readonly shape: AggregateShape;
   readonly outputs: readonly AggregateOutput[];
   readonly order: AggregateOrder;
+  /** Rows without any result stay (grouped by a column); else they are dropped. */
+  readonly keepsEmptyRows: boolean;
   /** `slimit`, `soffset`: which groups. */
   readonly groups: RowLimit;
 }
@@ -103,7 +105,7 @@ export type AggregateShape = Pick<
 >;
 
 export interface AggregateOrder {
-  /** Groups ascend or descend by key, or stand in order of appearance (grouped by a column). */
+  /** Groups ascend or descend by key, or stand in order of appearance (one table grouped by a column). */
   readonly groups: 'ascending' | 'descending' | 'appearance';
   readonly windowsDescending: boolean;
   /** Rows of `top` and `bottom`: by time or by value. */

@@ -94,7 +94,12 @@ function mergeOf(
   const { by, descending } = ordering;
   const byColumn = keys.some(({ key }) => key.kind === 'column');
   const order: AggregateOrder = {
-    groups: byColumn ? 'appearance' : by === 'group' && descending ? 'descending' : 'ascending',
+    groups:
+      byColumn && !branch.scope.isStable
+        ? 'appearance'
+        : by === 'group' && descending
+          ? 'descending'
+          : 'ascending',
     windowsDescending: by === 'time' && descending,
     entries: by === 'value' ? 'value' : 'time',
     entriesDescending: (by === 'value' || by === 'time') && descending,
@@ -104,6 +109,7 @@ function mergeOf(
     shape,
     outputs,
     order,
+    keepsEmptyRows: byColumn,
     groups: bindLimit(branch.clauses.slimit),
     ...bindLimit(branch.clauses.limit),
   };
@@ -126,10 +132,17 @@ function collectCalls(items: readonly BoundItem[]): BoundCall[] {
 
 /** Refuses calls that cannot stand together. */
 function checkFamilies(branch: Branch, calls: readonly BoundCall[]): void {
-  const families = new Set(calls.map((call) => call.definition.family));
+  // Filtered, `last_row` is an aggregate like any other; alone it has a way of its own.
+  const isFiltered = branch.clauses.where !== undefined;
+  const families = new Set(
+    calls.map(({ definition: { family } }) => {
+      return family === 'last_row' && isFiltered ? 'aggregate' : family;
+    }),
+  );
   if (families.size > 1) throw invalidOperation(MIXED_UP);
-  if (families.has('last_row') && branch.clauses.window !== undefined)
+  if (families.has('last_row') && branch.clauses.window !== undefined) {
     throw invalidOperation(MIXED_UP);
+  }
   if (!families.has('entries')) return;
   const at = branch.items.findIndex((item) => item.kind === 'call');
   const before = branch.items.slice(0, at);
@@ -246,6 +259,7 @@ function planCountTables(branch: Branch): QueryPlan {
       entries: 'time',
       entriesDescending: false,
     },
+    keepsEmptyRows: false,
     groups: bindLimit(clauses.slimit),
     ...bindLimit(clauses.limit),
   };
