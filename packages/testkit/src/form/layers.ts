@@ -9,6 +9,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   wal: 1,
   query: 2,
   tsdb: 2,
+  sync: 2,
   taosc: 3,
   vnode: 3,
   mnode: 3,
@@ -30,6 +31,8 @@ export const PURE_FOLDERS: readonly string[] = [
   'wal/',
   'query/',
   'tsdb/',
+  'sync/src/core',
+  'sync/src/messages',
   'mnode/src/allocate',
   'mnode/src/sdb',
 ];

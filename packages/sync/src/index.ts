@@ -1,0 +1,22 @@
+export { ARBITRATOR, NOBODY } from './core/types.ts';
+export type {
+  Config,
+  ConfigAt,
+  ConfigChange,
+  CoreOptions,
+  CoreStart,
+  HardState,
+  LogView,
+  Refusal,
+  RefusalReason,
+  ReplicaId,
+  Role,
+} from './core/types.ts';
+export type { AppendOrder, Input, Output, OwnEntry } from './core/step-types.ts';
+export { ReplicaCore } from './core/core.ts';
+export type { PeerView } from './core/core.ts';
+export { ArbitratorCore, NEW_ARBITRATOR_STATE } from './core/arbitrator.ts';
+export type { ArbitratorOutput, ArbitratorState } from './core/arbitrator.ts';
+export { decodeConfig, encodeConfig } from './core/config-codec.ts';
+export { decodeMessage, encodeMessage } from './messages/codec.ts';
+export type { Message, MessageKind } from './messages/message.ts';
