@@ -97,6 +97,9 @@ test.each<[string, Value[][]]>([
     [[2], [null], [4]],
   ],
   ['select a from t1 where ts > now', []],
+  ['select a from t1 where a > 1e400 or a = 99999999999999999999', []],
+  ['select a from t1 where big > -99999999999999999999 and a < 3', [[1], [2]]],
+  ['select a from t1 where a > 0 / 0', []],
   ["select a from st where tbname in ('t2', 'T9')", [[10], [20]]],
   ["select tbname from st where h like 'ALPHA'", [['t1']]],
   ['select tbname from st where g <> 1 order by tbname', [['t2'], ['t3']]],
@@ -297,6 +300,7 @@ test.each<[string, number, string]>([
     `${INVALID}query condition between different columns must use 'AND'`,
   ],
   ['select a from t1 where ts > 1 or ts < 0', 512, `${INVALID}only one query time range allowed`],
+  ['select a from t1 where ts > 1 / 0', 512, `${INVALID}invalid timestamp`],
   ["select a from t1 where ts > '2021-01-01'", 512, `${INVALID}invalid timestamp`],
   [
     "select a from st where tbname = 't1'",

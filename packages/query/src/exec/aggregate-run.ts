@@ -26,6 +26,7 @@ export class AggregateRun {
   readonly fragment: AggregateFragment;
   readonly calls: readonly FunctionCall[];
   readonly aggregators: readonly Aggregator[];
+  readonly colIds: readonly number[];
   readonly groups = new Groups();
   /** Tables by origin, for companions; filled only when they are wanted. */
   readonly origins: ScanTable[] = [];
@@ -42,6 +43,7 @@ export class AggregateRun {
   constructor(fragment: AggregateFragment) {
     this.fragment = fragment;
     this.calls = fragment.functions;
+    this.colIds = fragment.scan.columns.map((column) => column.colId);
     this.aggregators = fragment.functions.map((call) => findFunction(call.name)!.create(call));
     for (const _ of fragment.functions) this.#gatherers.push(new Gatherer());
     this.#windows = fragment.window === undefined ? undefined : windowCutter(fragment.window);
@@ -69,8 +71,12 @@ export class AggregateRun {
     return slot;
   }
 
-  /** Key values that all rows of a table share; the column's place is left NULL. */
-  tableKey(table: ScanTable): TagValue[] {
+  /** The group of a table's rows; grouped by a column, one whose column is left NULL and that gets no rows. */
+  groupOf(table: ScanTable): number {
+    return this.groups.group(this.#tableKey(table));
+  }
+
+  #tableKey(table: ScanTable): TagValue[] {
     return this.fragment.groupBy.map((key) => {
       if (key.kind === 'tag') return table.tag(key.colId);
       return key.kind === 'tbname' ? encoder.encode(table.name) : null;

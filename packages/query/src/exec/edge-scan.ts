@@ -27,16 +27,12 @@ export function readNewestRow(
   at: {
     readonly table: ScanTable;
     readonly scan: Scan;
-    readonly group: number;
     readonly origin: number;
   },
 ): boolean {
   const { fragment, calls } = run;
   if (calls.some((call) => call.name === 'first')) return false;
-  const row = at.scan.lastRow(
-    at.table,
-    fragment.scan.columns.map((column) => column.colId),
-  );
+  const row = at.scan.lastRow(at.table, run.colIds);
   if (row === undefined) return false;
   if (row === null) return true;
   if (row.ts < fragment.scan.from) return true;
@@ -46,7 +42,7 @@ export function readNewestRow(
     call.input === TIME_INPUT ? { kind: 'f64', data: ts, nullCount: 0 } : row.columns[call.input]!,
   );
   if (calls.some((call, i) => call.name === 'last' && isNull(inputs[i]!, 0))) return false;
-  const slot = run.slot(at.group, 0);
+  const slot = run.slot(run.groupOf(at.table), 0);
   const range = { ts, from: 0, to: 1 };
   inputs.forEach((input, i) => {
     run.aggregators[i]!.add(slot, input, range, at.origin);

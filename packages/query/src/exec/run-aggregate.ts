@@ -40,21 +40,28 @@ function* runTable(
 ): Generator<Uint8Array | undefined> {
   const { fragment } = run;
   const { scan, slice, origin } = context;
-  const group = run.groups.group(run.tableKey(filtered.table));
   const reading = edgeReading(run, filtered);
-  if (reading !== undefined && readNewestRow(run, { table: filtered.table, scan, group, origin })) {
+  if (reading !== undefined && readNewestRow(run, { table: filtered.table, scan, origin })) {
     if (slice.spend(BLOCK_UNITS)) yield undefined;
     return;
   }
-  const colIds = fragment.scan.columns.map((column) => column.colId);
   const { from, to } = fragment.scan;
   const finder = new BlockRowsFinder(fragment.scan, filtered.condition);
-  const cursor = scan.open(filtered.table, { colIds, from, to, descending: reading === 'newest' });
+  const cursor = scan.open(filtered.table, {
+    colIds: run.colIds,
+    from,
+    to,
+    descending: reading === 'newest',
+  });
+  let group: number | undefined;
   try {
     for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
       const rows = finder.find(block);
       let units = rows.selection === undefined ? 0 : block.rows;
-      if (rows.count > 0) units += run.addBlock(block, rows, group, origin);
+      if (rows.count > 0) {
+        group ??= run.groupOf(filtered.table);
+        units += run.addBlock(block, rows, group, origin);
+      }
       if (slice.spend(units + BLOCK_UNITS)) yield undefined;
       if (reading !== undefined && rows.count > 0 && isSettled(run, block)) break;
     }

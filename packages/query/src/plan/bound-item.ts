@@ -1,5 +1,5 @@
 /** Items of the select list with their names resolved: what planning works on. */
-import { invalidOperation, isStringType, SqlType } from '@tdnode/common';
+import { ErrorCode, invalidOperation, isStringType, SqlType, TaosError } from '@tdnode/common';
 import type { Column } from '@tdnode/common';
 import type { Call, Expression, SelectBranch, SelectItem } from '@tdnode/sql';
 import type { FunctionDefinition } from '../functions/aggregator.ts';
@@ -120,9 +120,12 @@ function bindString(item: SelectItem, value: string): BoundItem {
 function bindArithmetic(item: SelectItem, expression: Expression, context: BindContext): BoundItem {
   const columns: Column[] = [];
   const calls: BoundCall[] = [];
-  const tree = bindTree(expression, { context, columns, calls });
+  const into: TreeContext = { context, columns, calls, hasString: false };
+  const tree = bindTree(expression, into);
   if (columns.length > 0 && calls.length > 0) throw invalidOperation(ARITHMETIC_REASON);
   const head = { name: item.alias ?? item.text, type: SqlType.DOUBLE, bytes: 8 };
+  // TDengine takes a string for a number here, and the sum for 0.
+  if (into.hasString) return { kind: 'constant', value: 0, head };
   return { kind: 'arithmetic', tree, columns, calls, head };
 }
 
@@ -130,6 +133,7 @@ interface TreeContext {
   readonly context: BindContext;
   readonly columns: Column[];
   readonly calls: BoundCall[];
+  hasString: boolean;
 }
 
 function bindTree(expression: Expression, into: TreeContext): Arithmetic {
@@ -152,6 +156,9 @@ function bindTree(expression: Expression, into: TreeContext): Arithmetic {
       return bindTreeColumn(expression, into);
     case 'call':
       return bindTreeCall(expression, into);
+    case 'string':
+      into.hasString = true;
+      return { kind: 'number', value: 0 };
     case 'bool':
       throw invalidOperation('invalid arithmetic expression in select clause');
     default:
@@ -176,6 +183,16 @@ function isCountable(type: SqlType): boolean {
   return !isStringType(type) && type !== SqlType.BOOL && type !== SqlType.TIMESTAMP;
 }
 
+/** Binds a call within arithmetic, where one text stands for all that can be wrong with it. */
+function bindOperand(item: SelectItem, call: Call, context: BindContext): BoundItem[] {
+  try {
+    return bindCall(item, call, context);
+  } catch (error) {
+    const isRefusal = error instanceof TaosError && error.code === ErrorCode.TSC_INVALID_OPERATION;
+    throw isRefusal ? invalidOperation(ARITHMETIC_REASON, error.message) : error;
+  }
+}
+
 function bindTreeCall(expression: Call, into: TreeContext): Arithmetic {
   const item: SelectItem = {
     expression,
@@ -184,7 +201,7 @@ function bindTreeCall(expression: Call, into: TreeContext): Arithmetic {
     start: expression.start,
     end: expression.end,
   };
-  const [bound, ...more] = bindCall(item, expression, into.context);
+  const [bound, ...more] = bindOperand(item, expression, into.context);
   if (bound?.kind !== 'call' || more.length > 0) throw invalidOperation(ARITHMETIC_REASON);
   if (bound.call.definition.family === 'entries' || !isCountable(bound.head.type)) {
     throw invalidOperation(ARITHMETIC_REASON);

@@ -118,6 +118,7 @@ function normal(value: bigint): number | bigint {
 /** The whole number after (+1) or before (-1). */
 function nextInteger(value: number | bigint, direction: 1 | -1): number | bigint {
   if (typeof value === 'bigint') return normal(value + BigInt(direction));
+  if (!Number.isFinite(value)) return value;
   return Math.abs(value) < Number.MAX_SAFE_INTEGER
     ? value + direction
     : BigInt(value) + BigInt(direction);

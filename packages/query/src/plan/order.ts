@@ -37,7 +37,12 @@ export function bindOrder(branch: SelectBranch, context: OrderContext): Ordering
   if (resolved.kind === 'column' && resolved.column.name === context.rankedColumn) {
     return { by: 'value', descending };
   }
-  throw invalidOperation('order by primary timestamp or first tag in groupby clause allowed');
+  const allowed = 'primary timestamp or first tag in groupby clause allowed';
+  throw invalidOperation(
+    resolved.kind === 'column' && context.scope.isStable
+      ? `invalid column in order by clause, only ${allowed}`
+      : `order by ${allowed}`,
+  );
 }
 
 /** A limit clause; a negative limit is none. */

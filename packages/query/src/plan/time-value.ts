@@ -14,7 +14,11 @@ export function timeValue(expression: Expression, environment: PlanEnvironment):
     return ticks;
   }
   const number = foldNumber(expression);
-  if (number !== undefined) return Math.trunc(Number(number.value));
+  if (number !== undefined) {
+    const ticks = Math.trunc(Number(number.value));
+    if (!Number.isFinite(ticks)) throw invalidOperation('invalid timestamp');
+    return ticks;
+  }
   const ticks = relativeToNow(expression, environment);
   if (ticks === undefined)
     throw bareInvalid('a time is a string, a number of ticks, or now with durations');
