@@ -19,14 +19,21 @@ export function unpackerOf(width: number): Unpacker {
 /** 32 values take `width` words: four such rounds make 128. */
 function makeUnpacker(width: number): Unpacker {
   const lines = [`for (const end = at + ${4 * width}; at < end; at += ${width}, to += 32) {`];
-  for (let k = 0; k < width; k++) lines.push(`const w${k} = words[at + ${k}];`);
-  for (let i = 0; i < 32; i++) lines.push(`out[to + ${i}] = ${valueAt(i * width, width)};`);
+  lines.push(wordsText(width));
+  for (let i = 0; i < 32; i++) lines.push(`out[to + ${i}] = ${valueText(i * width, width)};`);
   lines.push('}');
   return new Function('words', 'at', 'out', 'to', lines.join('\n')) as Unpacker;
 }
 
+/** Declares w0, w1, …: the words of a round. */
+export function wordsText(width: number): string {
+  let text = '';
+  for (let k = 0; k < width; k++) text += `const w${k} = words[at + ${k}];\n`;
+  return text;
+}
+
 /** The expression of the value whose lowest bit is bit `bit` of the round. */
-function valueAt(bit: number, width: number): string {
+export function valueText(bit: number, width: number): string {
   const word = bit >> 5;
   const shift = bit & 31;
   const mask = width === 32 ? '' : ` & ${2 ** width - 1}`;
