@@ -1,3 +1,5 @@
+import { CorruptionError } from '@tdnode/common';
+
 /** Why the server did not start: one sentence for the operator, on the terminal and in the log. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
@@ -6,6 +8,9 @@ export class StartupError extends Error {
 /** The sentence for anything thrown at the start; what is not expected keeps its stack. */
 export function startupSentence(error: unknown): string {
   if (error instanceof StartupError) return error.message;
+  if (error instanceof CorruptionError) {
+    return `${error.message}: taosd --check says what is damaged, taosd --repair does what is possible`;
+  }
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

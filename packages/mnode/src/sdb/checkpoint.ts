@@ -34,13 +34,14 @@ export function readCheckpoint(fs: FileSystem, dir: string): Checkpoint {
   const magic = header.u32();
   const format = header.u32();
   const crc = header.u32();
-  header.u32();
+  const reserved = header.u32();
   const version = header.f64();
   const length = header.f64();
   if (header.error !== undefined || magic !== MAGIC)
     throw new CorruptionError(path, 0, 'not a checkpoint of the metadata');
   if (format !== FORMAT)
     throw new CorruptionError(path, 4, `checkpoint format ${format}, this version reads ${FORMAT}`);
+  if (reserved !== 0) throw new CorruptionError(path, 12, 'header is not as written');
   const body = bytes.subarray(HEADER_BYTES);
   if (body.length !== length)
     throw new CorruptionError(path, 24, `${body.length} bytes of body, ${length} promised`);
