@@ -5,6 +5,7 @@
 import type { Fragment } from '../plan/fragment.ts';
 import type { Scan } from '../scan.ts';
 import { runAggregate } from './run-aggregate.ts';
+import { isShort, runEarliest } from './run-earliest.ts';
 import { runOrdered } from './run-ordered.ts';
 import { runRows } from './run-rows.ts';
 import { runCountTables, runTags } from './run-tags.ts';
@@ -14,7 +15,8 @@ export function runFragment(fragment: object, scan: Scan): Generator<Uint8Array 
   const work = fragment as Fragment;
   switch (work.kind) {
     case 'rows':
-      return work.order === 'time' ? runOrdered(work, scan) : runRows(work, scan);
+      if (work.order !== 'time') return runRows(work, scan);
+      return isShort(work.limit) ? runEarliest(work, scan) : runOrdered(work, scan);
     case 'tags':
       return runTags(work, scan);
     case 'count-tables':

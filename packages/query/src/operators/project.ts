@@ -36,16 +36,22 @@ export function outputType(output: RowOutput | TagOutput, columns: readonly Scan
 export class Projector {
   readonly #outputs: readonly RowOutput[];
   readonly #builders: readonly ColumnBuilder[];
+  readonly #capacity: number;
   #rows = 0;
 
-  constructor(outputs: readonly RowOutput[], columns: readonly ScanColumn[]) {
+  constructor(
+    outputs: readonly RowOutput[],
+    columns: readonly ScanColumn[],
+    capacity = MAX_BATCH_ROWS,
+  ) {
     this.#outputs = outputs;
-    this.#builders = outputs.map((o) => new ColumnBuilder(MAX_BATCH_ROWS, outputType(o, columns)));
+    this.#capacity = capacity;
+    this.#builders = outputs.map((o) => new ColumnBuilder(capacity, outputType(o, columns)));
   }
 
   /** Rows that fit before `take` must be called. */
   get room(): number {
-    return MAX_BATCH_ROWS - this.#rows;
+    return this.#capacity - this.#rows;
   }
 
   get rows(): number {
@@ -79,10 +85,14 @@ export class Projector {
     this.#rows += to - from;
   }
 
+  /** The rows so far, sharing memory with the builders. */
+  vectors(): Vector[] {
+    return this.#builders.map((builder) => builder.finish());
+  }
+
   /** The batch so far, encoded; begins a new one. */
   take(): Uint8Array {
-    const columns = this.#builders.map((builder) => builder.finish());
-    const bytes = encodeBatch({ rows: this.#rows, columns });
+    const bytes = encodeBatch({ rows: this.#rows, columns: this.vectors() });
     for (const builder of this.#builders) builder.reset();
     this.#rows = 0;
     return bytes;
