@@ -32,7 +32,7 @@ test('two engines keep four vnodes over a restart', async () => {
     );
     await client.close();
     client = await startEngineThreads(options);
-    expect(client.opened.map(({ config }) => config.vgId).sort()).toEqual(vgIds);
+    expect(client.opened.map(({ vgId }) => vgId).sort((a, b) => a - b)).toEqual(vgIds);
     for (const vgId of vgIds)
       expect(await client.stats(vgId)).toMatchObject({ tables: 1, rows: 100, version: 101 });
     await expect(

@@ -18,8 +18,8 @@ import { findingLines, reportLines, summaryLine } from './table.ts';
 
 /** Where lines go. */
 export interface Terminal {
-  print(line: string): void;
-  complain(line: string): void;
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
 }
 
 /** Runs one of the two; resolves with the exit status. Throws a StartupError while a taosd runs on the folder. */

@@ -5,7 +5,7 @@
  * Method: one small vnode in memory; each file in turn, each harm on a fresh copy. TDNODE_FULL=1: every byte.
  */
 import { CorruptionError } from '@tdnode/common';
-import { MemoryFileSystem, assertNothingOpen } from '@tdnode/testkit';
+import { assertNothingOpen, type MemoryFileSystem } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import {
   CONFIG,
