@@ -264,3 +264,17 @@ test('statements that arrive together share one fsync', async () => {
   );
   expect(fs.operations - before).toBe(20 + 1);
 });
+
+test('what vnodes cannot put on disk does not go into a checkpoint: it is told again after the next start', async () => {
+  const fs = new MemoryFileSystem();
+  const { mnode, vnodes } = await openHarness({ fs });
+  await answerOf(mnode, 'create database d1');
+  await answerOf(mnode, 'create table t (ts timestamp, v int)', session);
+  vnodes.failure = new Error('the disk of the vnode is gone');
+  await mnode.close();
+  vnodes.failure = undefined;
+  for (const vnode of vnodes.vnodes.values()) vnode.tables.clear(); // what a power cut takes
+  const again = await openHarness({ fs, vnodes });
+  const [table] = await again.mnode.tables('d1', ['t']);
+  expect([...vnodes.vnodes.values()].some(({ tables }) => tables.has(table!.uid))).toBe(true);
+});
