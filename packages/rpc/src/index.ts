@@ -27,3 +27,18 @@ export {
   writeTagValue,
 } from './services/change.ts';
 export type { Change, NewTable } from './services/change.ts';
+export type {
+  ClusterParameters,
+  DnodeAddress,
+  DnodeCommands,
+  DnodeRole,
+  HostLoad,
+  MemberChange,
+  ReplicaRole,
+  StatusAnswer,
+  StatusReport,
+  VgroupMembers,
+  VnodeCommand,
+  VnodeReport,
+  VnodeStart,
+} from './services/cluster-status.ts';
