@@ -4,9 +4,8 @@
  * group; else its rows, packed, cut into windows and groups, as ranges.
  */
 import type { TagValue, Vector } from '@tdnode/common';
-import type { Aggregator, RowRange } from '../functions/aggregator.ts';
+import type { Aggregator } from '../functions/aggregator.ts';
 import { isNull, valueOf } from '../functions/cells.ts';
-import { lowerBound } from '../functions/ranges.ts';
 import { findFunction } from '../functions/table.ts';
 import type { WantedRows } from '../operators/block-rows.ts';
 import { Gatherer } from '../operators/gather.ts';
@@ -15,6 +14,7 @@ import type { WindowCutter } from '../operators/window.ts';
 import { NO_INPUT, TIME_INPUT } from '../plan/fragment.ts';
 import type { AggregateFragment, FunctionCall, GroupKey } from '../plan/fragment.ts';
 import type { ColumnStats, ScanBlock, ScanTable } from '../scan.ts';
+import { BlockRange } from './block-range.ts';
 import { checkBudget } from './budget.ts';
 import { Groups } from './groups.ts';
 import { BLOCK_UNITS } from './slice.ts';
@@ -34,9 +34,8 @@ export class AggregateRun {
   readonly #columnKey: Extract<GroupKey, { kind: 'column' }> | undefined;
   readonly #columnKeyAt: number;
   #grownSlots = 0;
-  readonly #range: RowRange = { ts: new Float64Array(0), from: 0, to: 0 };
+  readonly #range = new BlockRange();
   readonly #gatherers: Gatherer[] = [];
-  readonly #timeGatherer = new Gatherer();
   /** Inputs of the rows at hand, one a call; decoded when first used. */
   #inputs: (Vector | undefined)[] = [];
 
@@ -50,6 +49,12 @@ export class AggregateRun {
     this.#columnKeyAt = fragment.groupBy.findIndex((key) => key.kind === 'column');
     const key = fragment.groupBy[this.#columnKeyAt];
     this.#columnKey = key?.kind === 'column' ? key : undefined;
+  }
+
+  /** Whether the number of wanted rows of a block is all that is asked for. */
+  get countsOnly(): boolean {
+    if (this.#columnKey !== undefined || this.#windows !== undefined) return false;
+    return this.calls.every((call) => call.input === NO_INPUT);
   }
 
   /** Whether rows of one table may fall into several groups. */
@@ -85,11 +90,12 @@ export class AggregateRun {
 
   /** Takes the wanted rows of a block; returns the work done, in units. */
   addBlock(block: ScanBlock, rows: WantedRows, group: number, origin: number): number {
+    this.#range.open(block, rows);
     if (rows.isWhole && this.#columnKey === undefined) {
       const start = this.#onlyWindow(block);
       if (start !== undefined) return this.#addWhole(block, this.slot(group, start), origin);
     }
-    this.#openRows(block, rows);
+    this.#inputs = [];
     if (this.#columnKey !== undefined) this.#addByColumn(block, rows, group, origin);
     else this.#addWindows(block, rows, group, origin);
     return BLOCK_UNITS + rows.count * (this.calls.length + 1);
@@ -109,27 +115,10 @@ export class AggregateRun {
     for (let i = 0; i < this.calls.length; i++) {
       const aggregator = this.aggregators[i]!;
       if (aggregator.addStats(slot, statsOf(this.calls[i]!, block), block, origin)) continue;
-      this.#range.ts = block.ts();
-      this.#range.from = 0;
-      this.#range.to = block.rows;
       aggregator.add(slot, inputOf(this.calls[i]!, block), this.#range, origin);
       units += block.rows;
     }
     return units;
-  }
-
-  /** Makes `#range.ts` and the inputs stand for the wanted rows, packed if they are not contiguous. */
-  #openRows(block: ScanBlock, rows: WantedRows): void {
-    const { selection, count } = rows;
-    this.#inputs = [];
-    if (selection === undefined) {
-      this.#range.ts = block.ts();
-    } else {
-      const wantsTime =
-        this.fragment.window !== undefined || this.calls.some((call) => call.input !== NO_INPUT);
-      const ts = wantsTime ? this.#timeGatherer.numbers(block.ts(), selection, count) : EMPTY;
-      this.#range.ts = ts;
-    }
   }
 
   #input(i: number, block: ScanBlock, rows: WantedRows): Vector {
@@ -153,25 +142,46 @@ export class AggregateRun {
 
   #addWindows(block: ScanBlock, rows: WantedRows, group: number, origin: number): void {
     const windows = this.#windows;
-    const range = this.#range;
-    const first = rows.selection === undefined ? rows.from : 0;
-    const end = first + rows.count;
     if (windows === undefined) {
-      range.from = first;
-      range.to = end;
       this.#addRange(block, rows, this.slot(group, NO_WINDOW), origin);
-      return;
+    } else if (windows.overlaps) {
+      this.#addOverlapping(windows, block, rows, { group, origin });
+    } else {
+      const range = this.#range;
+      const end = range.to;
+      let start = windows.first(range.timeAt(range.from));
+      while (true) {
+        range.to = range.firstAt(windows.end(start), range.from, end);
+        this.#addRange(block, rows, this.slot(group, start), origin);
+        if (range.to === end) return;
+        range.from = range.to;
+        start = windows.next(start);
+        if (range.timeAt(range.from) >= windows.end(start)) {
+          start = windows.first(range.timeAt(range.from));
+        }
+      }
     }
-    const ts = range.ts;
-    let at = first;
-    let start = windows.first(ts[first]!);
+  }
+
+  #addOverlapping(
+    windows: WindowCutter,
+    block: ScanBlock,
+    rows: WantedRows,
+    { group, origin }: { readonly group: number; readonly origin: number },
+  ): void {
+    const range = this.#range;
+    const end = range.to;
+    let at = range.from;
+    let start = windows.first(range.timeAt(at));
     while (at < end) {
-      range.from = lowerBound(ts, start, at, end);
-      range.to = lowerBound(ts, windows.end(start), range.from, end);
+      range.from = range.firstAt(start, at, end);
+      range.to = range.firstAt(windows.end(start), range.from, end);
       if (range.to > range.from) this.#addRange(block, rows, this.slot(group, start), origin);
       start = windows.next(start);
-      at = lowerBound(ts, start, at, end);
-      if (at < end && ts[at]! >= windows.end(start)) start = windows.first(ts[at]!);
+      at = range.firstAt(start, at, end);
+      if (at < end && range.timeAt(at) >= windows.end(start)) {
+        start = windows.first(range.timeAt(at));
+      }
     }
   }
 

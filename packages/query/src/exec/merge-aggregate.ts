@@ -143,15 +143,15 @@ export class AggregateMerger {
 
   /** A group's rows: by window, entries of a slot by time or value. */
   #rowsOfGroup(group: number, source: OutputSource): number[] {
-    const { windowsDescending } = this.#merge.order;
-    const windows = [...this.#groups.groups[group]!.slots].sort((a, b) =>
-      windowsDescending ? b[0] - a[0] : a[0] - b[0],
-    );
+    const { slotWindow } = this.#groups;
+    const sign = this.#merge.order.windowsDescending ? -1 : 1;
+    const slots = this.#groups.groups[group]!.slots;
+    slots.sort((a, b) => sign * (slotWindow[a]! - slotWindow[b]!));
     const rows: number[] = [];
-    for (const [, slot] of windows) {
+    for (const slot of slots) {
       const isEmpty = !this.#aggregators.some((aggregator) => aggregator.hasResult(slot));
       if (isEmpty && !this.#merge.keepsEmptyRows) continue;
-      rows.push(...source.rowsOfSlot(slot, this.#merge.order));
+      source.pushRows(slot, this.#merge.order, rows);
     }
     return rows;
   }
@@ -191,17 +191,22 @@ class OutputSource {
     }
   }
 
-  rowsOfSlot(slot: number, order: AggregateMerge['order']): number[] {
-    if (this.#firstEntry === undefined) return [slot];
+  /** Adds the rows of a slot: itself, or its entries in order. */
+  pushRows(slot: number, order: AggregateMerge['order'], into: number[]): void {
+    if (this.#firstEntry === undefined) {
+      into.push(slot);
+      return;
+    }
     const rows: number[] = [];
     for (let i = this.#firstEntry[slot]!; i < this.#firstEntry[slot + 1]!; i++) rows.push(i);
     const times = this.#times!;
     const values = this.#results[0]!;
     const sign = order.entriesDescending ? -1 : 1;
-    return rows.sort((a, b) => {
+    rows.sort((a, b) => {
       if (order.entries === 'time') return sign * (times[a]! - times[b]!);
       return sign * compareKeys(valueOf(values, a), valueOf(values, b));
     });
+    into.push(...rows);
   }
 
   column(output: AggregateOutput, column: PlanColumn, rows: Uint32Array): Vector {

@@ -36,20 +36,20 @@ export class Ranking implements Aggregator {
   }
 
   add(slot: number, input: Vector, range: RowRange, origin: number): void {
-    const { ts, from, to } = range;
+    const { from, to } = range;
     if (input.kind === 'f64') {
       for (
         let i = this.#next(slot, input.data, from, to);
         i < to;
         i = this.#next(slot, input.data, i + 1, to)
       ) {
-        this.#insert(slot, { value: input.data[i]!, time: ts[i]!, origin });
+        this.#insert(slot, { value: input.data[i]!, time: range.ts[i]!, origin });
       }
       return;
     }
     for (let i = from; i < to; i++) {
       const value = valueAt(input, i);
-      if (value === value) this.#insert(slot, { value, time: ts[i]!, origin });
+      if (value === value) this.#insert(slot, { value, time: range.ts[i]!, origin });
     }
   }
 

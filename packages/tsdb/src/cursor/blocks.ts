@@ -13,6 +13,7 @@ export class PieceBlock implements ScanBlock {
   readonly rows: number;
   readonly tsFirst: number;
   readonly tsLast: number;
+  readonly stride: number;
   readonly #open: OpenPiece;
   readonly #colIds: readonly number[];
 
@@ -20,6 +21,7 @@ export class PieceBlock implements ScanBlock {
     this.rows = open.piece.rows;
     this.tsFirst = open.piece.tsFirst;
     this.tsLast = open.piece.tsLast;
+    this.stride = open.piece.stride;
     this.#open = open;
     this.#colIds = colIds;
   }
@@ -58,6 +60,7 @@ export class RunsBlock implements ScanBlock {
   readonly rows: number;
   readonly tsFirst: number;
   readonly tsLast: number;
+  readonly stride: number;
   readonly #runs: readonly Run[];
   readonly #spec: BlockSpec;
   #ts: Float64Array | undefined;
@@ -72,6 +75,7 @@ export class RunsBlock implements ScanBlock {
     this.tsFirst = first.from === 0 ? first.open.piece.tsFirst : first.open.ts()[first.from]!;
     this.tsLast =
       last.to === last.open.piece.rows ? last.open.piece.tsLast : last.open.ts()[last.to - 1]!;
+    this.stride = runs.length === 1 ? first.open.piece.stride : 0;
   }
 
   ts(): Float64Array {

@@ -16,6 +16,7 @@ class FilePiece implements Piece {
   readonly rows: number;
   readonly tsFirst: number;
   readonly tsLast: number;
+  readonly stride: number;
   readonly #reader: SegmentReader;
   readonly #block: number;
   readonly #colIds: readonly number[];
@@ -25,6 +26,7 @@ class FilePiece implements Piece {
     this.rows = reader.rows(block);
     this.tsFirst = reader.tsFirst(block);
     this.tsLast = reader.tsLast(block);
+    this.stride = reader.stride(block);
     this.#reader = reader;
     this.#block = block;
     this.#colIds = spec.colIds;

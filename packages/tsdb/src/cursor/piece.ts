@@ -14,6 +14,8 @@ export interface Piece {
   readonly rows: number;
   readonly tsFirst: number;
   readonly tsLast: number;
+  /** Ticks from row to row where they are the same throughout; else 0, or not known. */
+  readonly stride: number;
   /** Times of the rows, in memory of `scratch`. */
   ts(scratch: BlockScratch): Float64Array;
   /** Column i of the cursor's spec, in memory of `scratch`. */

@@ -38,6 +38,8 @@ export interface ScanBlock {
   /** Time of the first and the last row. */
   readonly tsFirst: number;
   readonly tsLast: number;
+  /** Ticks from row to row where they are the same throughout the block; else 0, or not known. */
+  readonly stride: number;
   /** Times of the rows, ascending, at least `rows` long; decoded on demand. */
   ts(): Float64Array;
   /** Column `colIds[i]` of the spec, decoded on demand. */

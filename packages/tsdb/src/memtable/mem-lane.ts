@@ -15,6 +15,7 @@ export class MemPiece implements Piece {
   readonly rows: number;
   readonly tsFirst: number;
   readonly tsLast: number;
+  readonly stride = 0;
   readonly range: RunRange;
   readonly #pool: GroupPool;
   readonly #columns: readonly GatherColumn[];
