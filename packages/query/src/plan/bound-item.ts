@@ -51,7 +51,21 @@ export interface BindContext {
 
 /** Binds the whole select list; `*` and calls of several columns become several items. */
 export function bindItems(branch: SelectBranch, context: BindContext): BoundItem[] {
-  return branch.items.flatMap((item) => bindItem(item, context));
+  return branch.items.flatMap((item) => bindItem(item, context)).map(withShortHead);
+}
+
+/** Bytes of a head; 2.1.2 cuts what is longer. */
+const HEAD_BYTES_MAX = 64;
+
+function withShortHead(item: BoundItem): BoundItem {
+  const bytes = new TextEncoder().encode(item.head.name);
+  if (bytes.length <= HEAD_BYTES_MAX) return item;
+  let end = HEAD_BYTES_MAX;
+  while ((bytes[end]! & 0xc0) === 0x80) end--; // never inside a character
+  return {
+    ...item,
+    head: { ...item.head, name: new TextDecoder().decode(bytes.subarray(0, end)) },
+  };
 }
 
 function bindItem(item: SelectItem, context: BindContext): BoundItem[] {
