@@ -46,7 +46,7 @@ function* runTable(
     return;
   }
   const { from, to } = fragment.scan;
-  const finder = new BlockRowsFinder(fragment.scan, filtered.condition);
+  const finder = new BlockRowsFinder(fragment.scan, filtered.condition, run.countsOnly);
   const cursor = scan.open(filtered.table, {
     colIds: run.colIds,
     from,

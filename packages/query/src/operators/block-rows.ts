@@ -8,7 +8,10 @@ import { judgeBlock, RowFilter } from './filter.ts';
 export interface WantedRows {
   from: number;
   to: number;
-  /** Undefined: all of `[from, to)`. Ascending row numbers, overwritten by the next block. */
+  /**
+   * Undefined: all of `[from, to)`. Ascending row numbers, overwritten by the next block; meaningless where
+   * only the count was asked for.
+   */
   selection: Uint32Array | undefined;
   count: number;
   /** All rows of the block, so that its statistics speak for them. */
@@ -19,11 +22,14 @@ export class BlockRowsFinder {
   readonly #scan: ScanPart;
   readonly #condition: Condition | undefined;
   readonly #filter: RowFilter | undefined;
+  readonly #countsOnly: boolean;
   readonly #rows: WantedRows = { from: 0, to: 0, selection: undefined, count: 0, isWhole: false };
 
-  constructor(scan: ScanPart, condition: Condition | undefined) {
+  /** `countsOnly`: how many rows are wanted will be asked, but not which. */
+  constructor(scan: ScanPart, condition: Condition | undefined, countsOnly = false) {
     this.#scan = scan;
     this.#condition = condition;
+    this.#countsOnly = countsOnly;
     this.#filter = condition === undefined ? undefined : new RowFilter(condition);
   }
 
@@ -41,7 +47,9 @@ export class BlockRowsFinder {
     const verdict = judgeBlock(this.#condition, block);
     if (verdict === 'all') return rows;
     const before = rows.count;
-    rows.count = verdict === 'none' ? 0 : this.#filter.select(block, rows.from, rows.to);
+    if (verdict === 'none') rows.count = 0;
+    else if (this.#countsOnly) rows.count = this.#filter.count(block, rows.from, rows.to);
+    else rows.count = this.#filter.select(block, rows.from, rows.to);
     if (rows.count === before) return rows;
     rows.isWhole = false;
     rows.selection = this.#filter.selection;

@@ -1,7 +1,12 @@
 /**
  * Filtering the rows of a block by conditions on columns. First the block's statistics are asked whether
- * all rows or none pass; only then columns are decoded and a mask of one byte a row is made, loop by loop
- * over plain arrays, and turned into a selection: the row numbers that pass, ascending.
+ * all rows or none pass; only then columns are decoded, and the selection is made: the row numbers that
+ * pass, ascending.
+ *
+ * Ranges of numbers select directly, and of several tests joined by `and` each looks only at what the ones
+ * before have left; a column is not decoded when nothing is left, nor for a test that all rows of the block
+ * pass. Everything else makes a mask of one byte a row, loop by loop over plain arrays. Where only the number
+ * of rows is asked for, it is counted without a selection.
  */
 import { isNullString } from '@tdnode/common';
 import type { StrVector, Vector } from '@tdnode/common';
@@ -9,6 +14,8 @@ import { isNull, wideValue } from '../functions/cells.ts';
 import type { Condition, Test } from '../plan/fragment.ts';
 import type { ScanBlock } from '../scan.ts';
 import { matchesLike } from './like.ts';
+import { countBoth, countInRange, narrowToRange, selectInRange } from './range-loops.ts';
+import type { NumberRange } from './range-loops.ts';
 
 export type Verdict = 'all' | 'none' | 'some';
 
@@ -75,13 +82,67 @@ export class RowFilter {
 
   /** Finds the rows of `[from, to)` that pass; returns how many. */
   select(block: ScanBlock, from: number, to: number): number {
-    if (this.#selection.length < to) {
-      this.#selection = new Uint32Array(Math.max(to, 4096));
-      this.#masks = [];
+    this.#reserve(to);
+    const parts = this.#openParts(block);
+    if (parts.length === 0) return this.#selectAll(from, to);
+    let count = this.#selectPart(parts[0]!, block, from, to);
+    for (let i = 1; i < parts.length && count > 0; i++) {
+      count = this.#narrow(parts[i]!, block, { from, to, depth: 0 }, count);
     }
+    return count;
+  }
+
+  /** Counts the rows of `[from, to)` that pass; the selection means nothing afterwards. */
+  count(block: ScanBlock, from: number, to: number): number {
+    const parts = this.#openParts(block);
+    const first = numbersOf(parts[0], block);
+    if (first !== undefined && parts.length === 1) return countInRange(first, from, to);
+    if (first !== undefined && parts.length === 2) {
+      const second = numbersOf(parts[1], block);
+      if (second !== undefined) return countBoth(first, second, from, to);
+    }
+    return this.select(block, from, to);
+  }
+
+  /** What must be tested row by row: all parts of an `and` that not all rows of the block pass. */
+  #openParts(block: ScanBlock): Condition[] {
+    const condition = this.#condition;
+    const parts = condition.kind === 'and' ? condition.parts : [condition];
+    return parts.filter((part) => judgeBlock(part, block) !== 'all');
+  }
+
+  #reserve(to: number): void {
+    if (this.#selection.length >= to) return;
+    this.#selection = new Uint32Array(Math.max(to, 4096));
+    this.#masks = [];
+  }
+
+  #selectAll(from: number, to: number): number {
+    for (let i = from; i < to; i++) this.#selection[i - from] = i;
+    return to - from;
+  }
+
+  #selectPart(part: Condition, block: ScanBlock, from: number, to: number): number {
+    const numbers = numbersOf(part, block);
+    if (numbers !== undefined) return selectInRange(numbers, from, to, this.#selection);
+    this.#evaluate(part, block, { from, to, depth: 0 });
+    return selectMask(this.#mask(0), from, to, this.#selection);
+  }
+
+  /** Keeps of the first `count` selected rows those that pass `part` too. */
+  #narrow(part: Condition, block: ScanBlock, range: MaskRange, count: number): number {
+    const selection = this.#selection;
+    const numbers = numbersOf(part, block);
+    if (numbers !== undefined) return narrowToRange(numbers, selection, count);
+    this.#evaluate(part, block, range);
     const mask = this.#mask(0);
-    this.#evaluate(this.#condition, block, { from, to, depth: 0 });
-    return selectMask(mask, from, to, this.#selection);
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const row = selection[i]!;
+      selection[kept] = row;
+      kept += mask[row]!;
+    }
+    return kept;
   }
 
   #mask(depth: number): Uint8Array {
@@ -121,6 +182,16 @@ export class RowFilter {
       isFirst = false;
     }
   }
+}
+
+/** The numbers and bounds of a test for a range of doubles; undefined where it is another one. */
+function numbersOf(part: Condition | undefined, block: ScanBlock): NumberRange | undefined {
+  if (part?.kind !== 'test' || part.operand.source !== 'column') return undefined;
+  const { test } = part;
+  if (test.kind !== 'range' || test.negated) return undefined;
+  const vector = block.column(part.operand.index);
+  if (vector.kind !== 'f64') return undefined;
+  return { data: vector.data, low: asBound(test.low), high: asBound(test.high) };
 }
 
 interface MaskRange {
