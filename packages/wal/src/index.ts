@@ -1,7 +1,9 @@
 export { Log } from './log.ts';
 export type { LogOptions } from './log.ts';
-export { RECORD_HEADER_BYTES, padded, recordBytes } from './format.ts';
-export type { LogRecord } from './format.ts';
+export { RECORD_HEADER_BYTES, padded, readRecordHeader, recordBytes } from './format.ts';
+export type { LogRecord, RecordHeader } from './format.ts';
+export { OWN_TYPES } from './segment-index.ts';
+export type { TermRun } from './segment-index.ts';
 export { checkLog, firstLogVersion, visitSound } from './check.ts';
 export type { LogCheck, LogDamage, LogFileCheck } from './check.ts';
 export { beginLog, repairLog } from './repair.ts';

@@ -12,6 +12,7 @@
  * log refuses everything until it is opened anew. What was read or applied before stays valid.
  */
 import {
+  CorruptionError,
   ErrorCode,
   TaosError,
   assert,
@@ -22,6 +23,7 @@ import {
 } from '@tdnode/common';
 import {
   RECORD_HEADER_BYTES,
+  RecordField,
   SEGMENT_HEADER_BYTES,
   recordBytes,
   segmentName,
@@ -30,7 +32,8 @@ import {
   writeSegmentHeader,
   type LogRecord,
 } from './format.ts';
-import { recoverLog, type SegmentInfo } from './recover.ts';
+import { recoverLog, type IndexedSegment } from './recover.ts';
+import { SegmentIndex } from './segment-index.ts';
 import { SyncQueue } from './sync-queue.ts';
 import { readSegment, visitSegment } from './segment-reader.ts';
 
@@ -55,7 +58,7 @@ export class Log {
   readonly #logger: Logger;
   readonly #segmentBytes: number;
   readonly #syncs: SyncQueue;
-  #segments: SegmentInfo[];
+  #segments: IndexedSegment[];
   #handle: FileHandle;
   /** Bytes of the last segment that are whole records. */
   #size: number;
@@ -165,17 +168,28 @@ export class Log {
     if (this.#batchRecords === 0) return;
     const parts = this.#parts;
     this.#parts = [];
-    let total = 0;
-    for (const part of parts) total += part.length;
     try {
       if (this.#size >= this.#segmentBytes) this.roll();
       this.#handle.writev(parts, this.#size);
     } catch (cause) {
       throw this.#refuse(cause);
     }
-    this.#size += total;
+    for (const part of parts) this.#noteRecords(part);
     this.#lastVersion += this.#batchRecords;
     this.#batchRecords = 0;
+  }
+
+  /** Notes whole records that were just written. */
+  #noteRecords(part: Uint8Array): void {
+    const { index } = this.#segments.at(-1)!;
+    const view = new DataView(part.buffer, part.byteOffset, part.length);
+    for (let at = 0; at < part.length;) {
+      const bytes = recordBytes(view.getUint32(at + RecordField.length, true));
+      const term = view.getUint32(at + RecordField.term, true);
+      this.#size += bytes;
+      index.push(this.#size, term, view.getUint8(at + RecordField.type));
+      at += bytes;
+    }
   }
 
   /** One record, copied: for callers with few writes. Returns its version. */
@@ -208,6 +222,79 @@ export class Log {
     });
   }
 
+  /** Term of a version that the log still holds. */
+  termOf(version: number): number {
+    return this.#segmentOf(version).index.termOf(version);
+  }
+
+  /** Versions of records of a type of `OWN_TYPES` or above, ascending. */
+  ownedVersions(): number[] {
+    return this.#segments.flatMap(({ index }) => index.owned);
+  }
+
+  /**
+   * The most records from `from` on that fit `maxBytes` with their headers, within one segment; at least one,
+   * however long. `from` is a version that the log holds.
+   */
+  take(from: number, maxBytes: number): { readonly to: number; readonly bytes: number } {
+    const { index } = this.#segmentOf(from);
+    const start = index.startOf(from);
+    const to = Math.max(from, index.lastWithin(start + maxBytes));
+    return { to, bytes: index.endOf(to) - start };
+  }
+
+  /** Reads the records [from, to], headers and all, as they lie in the log: one part a segment. */
+  readRecords(from: number, to: number): Uint8Array<ArrayBuffer>[] {
+    const parts: Uint8Array<ArrayBuffer>[] = [];
+    for (let next = from; next <= to;) {
+      const { index, path } = this.#segmentOf(next);
+      const last = Math.min(to, index.lastVersion);
+      const start = index.startOf(next);
+      const bytes = new Uint8Array(index.endOf(last) - start);
+      const handle = this.#fs.open(path, 'read');
+      try {
+        const count = handle.read(bytes, start);
+        if (count < bytes.length) throw new CorruptionError(path, start + count, 'records cut off');
+      } finally {
+        handle.close();
+      }
+      parts.push(bytes);
+      next = last + 1;
+    }
+    return parts;
+  }
+
+  #segmentOf(version: number): IndexedSegment {
+    for (let i = this.#segments.length - 1; i >= 0; i--) {
+      const segment = this.#segments[i]!;
+      if (segment.firstVersion > version) continue;
+      assert(version <= segment.index.lastVersion, 'the log holds the version');
+      return segment;
+    }
+    return assert(false, 'the log still holds the version') as never;
+  }
+
+  /** What `firstVersion` would be after `dropBefore(version)`. */
+  firstVersionAfterDrop(version: number): number {
+    if (this.#lastVersion < version && this.#size > SEGMENT_HEADER_BYTES)
+      return this.#lastVersion + 1;
+    const kept = this.#segments.findLast(({ firstVersion }) => firstVersion <= version);
+    return (kept ?? this.#segments[0]!).firstVersion;
+  }
+
+  /**
+   * Forgets everything and goes on after `version`, which is in files: what the log held is not what they hold.
+   * A crash in between leaves a shorter log or an empty one.
+   */
+  reset(version: number): void {
+    this.truncateAfter(this.firstVersion - 1);
+    this.#handle.close();
+    const old = this.#segments.splice(0);
+    for (const { path } of old) this.#fs.unlink(path);
+    this.#lastVersion = version;
+    this.#handle = this.#createSegment();
+  }
+
   /** Forgets versions below `version`, as whole segments: they are in files and nobody asks for them. */
   dropBefore(version: number): void {
     if (this.#lastVersion < version && this.#size > SEGMENT_HEADER_BYTES) this.roll();
@@ -226,8 +313,9 @@ export class Log {
       this.#fs.unlink(this.#segments.pop()!.path);
       this.#fs.syncFolder(this.#folder);
     }
-    const { path } = this.#segments.at(-1)!;
-    this.#size = visitSegment(readSegment(this.#fs, path), version + 1, () => false);
+    const { path, index } = this.#segments.at(-1)!;
+    this.#size = version < index.firstVersion ? SEGMENT_HEADER_BYTES : index.endOf(version);
+    index.truncate(version);
     this.#lastVersion = version;
     this.#handle = this.#fs.open(path, 'write');
     this.#handle.truncate(this.#size);
@@ -264,7 +352,7 @@ export class Log {
       handle.close();
       throw error;
     }
-    this.#segments.push({ firstVersion, path });
+    this.#segments.push({ firstVersion, path, index: new SegmentIndex(firstVersion) });
     this.#size = SEGMENT_HEADER_BYTES;
     return handle;
   }

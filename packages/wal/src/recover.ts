@@ -7,6 +7,7 @@
  */
 import { CorruptionError, type FileSystem, type Logger } from '@tdnode/common';
 import { segmentVersion } from './format.ts';
+import { SegmentIndex } from './segment-index.ts';
 import { readSegment, scanSegment, type SegmentScan } from './segment-reader.ts';
 
 /** A segment file that is part of the log. */
@@ -15,10 +16,15 @@ export interface SegmentInfo {
   readonly path: string;
 }
 
+/** A segment and where its records lie. */
+export interface IndexedSegment extends SegmentInfo {
+  readonly index: SegmentIndex;
+}
+
 /** The state of a log that was found on the disk. */
 export interface Recovered {
   /** In order; the last one is to be written on. Empty: there is no log yet. */
-  readonly segments: SegmentInfo[];
+  readonly segments: IndexedSegment[];
   /** Last version in the log; `committedVersion` when it holds none. */
   readonly lastVersion: number;
   readonly knownSynced: number;
@@ -45,11 +51,13 @@ export function recoverLog(
   let lastVersion = first === undefined ? committedVersion : first.firstVersion - 1;
   let knownSynced = 0;
   let lastBytes = 0;
+  const sound: IndexedSegment[] = [];
   for (let i = 0; i < segments.length; i++) {
     const scan = scanOne(fs, segments[i]!, lastVersion);
     knownSynced = Math.max(knownSynced, scan.knownSynced);
     lastVersion = scan.lastVersion;
     lastBytes = scan.goodBytes;
+    sound.push({ ...segments[i]!, index: scan.index });
     if (scan.bad === undefined) continue;
     refuseCorruption(fs, segments.slice(i), { scan, knownSynced });
     const kept = cutTail(fs, folder, segments.slice(i), scan);
@@ -57,11 +65,11 @@ export function recoverLog(
       'WAL',
       `${segments[i]!.path}: ${scan.bad} at byte ${scan.goodBytes}, cut after version ${lastVersion}`,
     );
-    segments.length = kept ? i + 1 : i;
+    if (!kept) sound.pop();
     if (!kept && i > 0) lastBytes = fileBytes(fs, segments[i - 1]!.path);
     break;
   }
-  return { segments, lastVersion, knownSynced, lastBytes };
+  return { segments: sound, lastVersion, knownSynced, lastBytes };
 }
 
 /** The segment files of a folder, in order. */
@@ -88,7 +96,8 @@ export function scanOne(fs: FileSystem, segment: SegmentInfo, lastVersion: numbe
   const scan = scanSegment(readSegment(fs, segment.path), segment.firstVersion);
   if (segment.firstVersion === lastVersion + 1) return scan;
   const bad = `segment begins with version ${segment.firstVersion} where ${lastVersion + 1} was expected`;
-  return { ...scan, goodBytes: 0, lastVersion, bad };
+  const index = new SegmentIndex(segment.firstVersion);
+  return { ...scan, goodBytes: 0, lastVersion, bad, index };
 }
 
 /** Throws when the bad place, the first of `rest`, is at or below what was known to be synced. */

@@ -11,7 +11,7 @@
 import { copyAside, setAside, type FileSystem } from '@tdnode/common';
 import { SEGMENT_HEADER_BYTES, segmentName, writeSegmentHeader } from './format.ts';
 import { checkLog, type LogDamage } from './check.ts';
-import { listSegments } from './recover.ts';
+import { listSegments, type SegmentInfo } from './recover.ts';
 import { findRecords, readSegment } from './segment-reader.ts';
 
 /** What a repair did. */
@@ -40,8 +40,7 @@ export function repairLog(
 function cut(fs: FileSystem, folder: string, damage: LogDamage): LogRepair {
   const segments = listSegments(fs, folder);
   const bad = segments.findIndex(({ path }) => path === damage.file);
-  const aside = segments.slice(bad + 1).map(({ path }) => setAside(fs, path));
-  aside.unshift(copyAside(fs, damage.file, damage.offset));
+  const aside = [copyAside(fs, damage.file, damage.offset)];
   fs.syncFolder(folder);
   const handle = fs.open(damage.file, 'write');
   try {
@@ -50,6 +49,8 @@ function cut(fs: FileSystem, folder: string, damage: LogDamage): LogRepair {
   } finally {
     handle.close();
   }
+  for (const { path } of segments.slice(bad + 1)) aside.push(setAside(fs, path));
+  fs.syncFolder(folder);
   const lastVersion = Math.max(damage.firstVersion, damage.lastVersion);
   return { aside, lost: { firstVersion: damage.firstVersion, lastVersion } };
 }
@@ -63,12 +64,32 @@ function rewrite(
   const segments = listSegments(fs, folder);
   const bad = segments.findIndex(({ path }) => path === damage.file);
   const isNeeded = damage.firstVersion > committedVersion;
-  const from = isNeeded ? bad : 0;
   const firstVersion = isNeeded ? damage.firstVersion : committedVersion + 1;
-  const gone = segments.slice(from);
-  const parts: Uint8Array[] = [writeSegmentHeader(firstVersion, firstVersion - 1)];
+  const gone = segments.slice(isNeeded ? bad : 0);
+  const { parts, next } = soundRecords(fs, gone, firstVersion);
+  const path = `${folder}/${segmentName(firstVersion)}`;
+  writeNew(fs, `${path}.new`, [writeSegmentHeader(firstVersion, firstVersion - 1), ...parts]);
+  const aside = gone.filter((old) => old.path === path).map((old) => copyAside(fs, old.path));
+  fs.syncFolder(folder);
+  fs.rename(`${path}.new`, path);
+  fs.syncFolder(folder);
+  for (const old of gone) if (old.path !== path) aside.push(setAside(fs, old.path));
+  fs.syncFolder(folder);
+  // A segment of versions that are known already tells nothing of the one that was expected.
+  const isExpected = isNeeded && segments[bad]!.firstVersion >= damage.firstVersion;
+  const lastVersion = Math.max(damage.lastVersion, isExpected ? damage.firstVersion : 0);
+  return { aside, lost: next > lastVersion ? undefined : { firstVersion: next, lastVersion } };
+}
+
+/** The records from `firstVersion` on, without a gap, as they stand in any of the segments. */
+function soundRecords(
+  fs: FileSystem,
+  segments: readonly SegmentInfo[],
+  firstVersion: number,
+): { readonly parts: readonly Uint8Array[]; readonly next: number } {
+  const parts: Uint8Array[] = [];
   let next = firstVersion;
-  for (const { path } of gone) {
+  for (const { path } of segments) {
     const bytes = readSegment(fs, path);
     for (const { at, end, header } of findRecords(bytes, SEGMENT_HEADER_BYTES, 1)) {
       if (header.version !== next) continue;
@@ -76,33 +97,22 @@ function rewrite(
       next++;
     }
   }
-  const path = `${folder}/${segmentName(firstVersion)}`;
-  const handle = fs.open(`${path}.new`, 'create');
+  return { parts, next };
+}
+
+/** Makes an empty log that goes on after `committedVersion`, in a folder without one. */
+export function beginLog(fs: FileSystem, folder: string, committedVersion: number): void {
+  const path = `${folder}/${segmentName(committedVersion + 1)}`;
+  writeNew(fs, path, [writeSegmentHeader(committedVersion + 1, committedVersion)]);
+  fs.syncFolder(folder);
+}
+
+function writeNew(fs: FileSystem, path: string, parts: readonly Uint8Array[]): void {
+  const handle = fs.open(path, 'create');
   try {
     handle.writev(parts, 0);
     handle.sync();
   } finally {
     handle.close();
   }
-  fs.syncFolder(folder);
-  const aside = gone.map((segment) => setAside(fs, segment.path));
-  fs.rename(`${path}.new`, path);
-  fs.syncFolder(folder);
-  const lastVersion = Math.max(
-    damage.lastVersion,
-    isNeeded ? damage.firstVersion : committedVersion,
-  );
-  return { aside, lost: next > lastVersion ? undefined : { firstVersion: next, lastVersion } };
-}
-
-/** Makes an empty log that goes on after `committedVersion`, in a folder without one. */
-export function beginLog(fs: FileSystem, folder: string, committedVersion: number): void {
-  const handle = fs.open(`${folder}/${segmentName(committedVersion + 1)}`, 'create');
-  try {
-    handle.write(writeSegmentHeader(committedVersion + 1, committedVersion), 0);
-    handle.sync();
-  } finally {
-    handle.close();
-  }
-  fs.syncFolder(folder);
 }

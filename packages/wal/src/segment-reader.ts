@@ -13,6 +13,7 @@ import {
   type LogRecord,
   type RecordHeader,
 } from './format.ts';
+import { SegmentIndex } from './segment-index.ts';
 
 /** What a scan of one segment found. */
 export interface SegmentScan {
@@ -24,6 +25,8 @@ export interface SegmentScan {
   readonly knownSynced: number;
   /** What is wrong at `goodBytes`; undefined when the file is sound to its end. */
   readonly bad: string | undefined;
+  /** The sound records before the first bad place. */
+  readonly index: SegmentIndex;
 }
 
 /** Versions this far above the expected one are taken for damage when looking for records after a bad place. */
@@ -42,11 +45,12 @@ export function readSegment(fs: FileSystem, path: string): Uint8Array<ArrayBuffe
 
 /** Checks all of a segment that is to begin with `firstVersion`. */
 export function scanSegment(bytes: Uint8Array, firstVersion: number): SegmentScan {
+  const index = new SegmentIndex(firstVersion);
   const header = readSegmentHeader(bytes);
   if (typeof header === 'string' || header.firstVersion !== firstVersion) {
     const bad = typeof header === 'string' ? header : `first version ${header.firstVersion}`;
     const knownSynced = knownSyncedAfter(bytes, SEGMENT_HEADER_BYTES, firstVersion);
-    return { goodBytes: 0, lastVersion: firstVersion - 1, knownSynced, bad };
+    return { goodBytes: 0, lastVersion: firstVersion - 1, knownSynced, bad, index };
   }
   let { knownSynced } = header;
   let version = firstVersion;
@@ -56,13 +60,14 @@ export function scanSegment(bytes: Uint8Array, firstVersion: number): SegmentSca
     const bad = typeof record === 'string' ? record : wrongVersion(record.version, version);
     if (bad !== undefined) {
       knownSynced = Math.max(knownSynced, knownSyncedAfter(bytes, at, version));
-      return { goodBytes: at, lastVersion: version - 1, knownSynced, bad };
+      return { goodBytes: at, lastVersion: version - 1, knownSynced, bad, index };
     }
     if (typeof record === 'string') break;
     knownSynced = Math.max(knownSynced, record.knownSynced);
     at += recordBytes(record.length);
+    index.push(at, record.term, record.type);
   }
-  return { goodBytes: at, lastVersion: version - 1, knownSynced, bad: undefined };
+  return { goodBytes: at, lastVersion: version - 1, knownSynced, bad: undefined, index };
 }
 
 function wrongVersion(found: number, expected: number): string | undefined {

@@ -5,6 +5,7 @@
  */
 import {
   CorruptionError,
+  copyAside,
   setAside,
   silentLogger,
   systemClock,
@@ -71,7 +72,8 @@ function repairConfig(
     report.failed.push(`${config.message}, and the mnode does not know vgroup ${vgId}`);
     return undefined;
   }
-  report.aside.push(setAside(fs, `${folder}/${CONFIG}`));
+  // A copy: a folder without a configuration is cleared away by the next start.
+  report.aside.push(copyAside(fs, `${folder}/${CONFIG}`));
   writeConfigFile(fs, folder, configOfMnode);
   report.done.push(`${folder}/${CONFIG} written anew as the mnode knows it`);
   return configOfMnode;
