@@ -41,6 +41,7 @@ import { executeStatement } from './execute.ts';
 import { Outbox } from './outbox.ts';
 import { repairVnodes } from './repair.ts';
 import { Sdb } from './sdb/sdb.ts';
+import type { DnodeState } from './sdb/state.ts';
 
 export interface MnodeOptions {
   readonly fs: FileSystem;
@@ -112,7 +113,8 @@ class LocalMnode implements Mnode {
       const users = await firstUsers(created);
       await sdb.propose([
         { kind: 'cluster', id: randomUUID(), created },
-        { kind: 'putDnode', dnode: { id: dnode.id, endPoint: dnode.endPoint, created } },
+        { kind: 'putDnode', dnode: foundingDnode(dnode, created) },
+        { kind: 'putMnode', mnode: { dnodeId: dnode.id, created } },
         ...users.map((user) => ({ kind: 'putUser' as const, user })),
       ]);
       logger.info('MND', `a new cluster, ${sdb.state.clusterId}`);
@@ -120,6 +122,10 @@ class LocalMnode implements Mnode {
     const known = sdb.state.dnodes.get(dnode.id);
     if (known !== undefined && known.endPoint !== dnode.endPoint) {
       await sdb.propose([{ kind: 'putDnode', dnode: { ...known, endPoint: dnode.endPoint } }]);
+    }
+    if (sdb.state.mnodes.size === 0) {
+      const created = sdb.state.clusterCreated;
+      await sdb.propose([{ kind: 'putMnode', mnode: { dnodeId: dnode.id, created } }]);
     }
     await repairVnodes(this.#context, sdb.takeTail());
   }
@@ -222,6 +228,10 @@ class LocalMnode implements Mnode {
       logger.error('SDB', `no checkpoint could be written: ${String(error)}`);
     }
   }
+}
+
+function foundingDnode({ id, endPoint }: DnodeInfo, created: number): DnodeState {
+  return { id, endPoint, created, role: 0, isDropping: false, hasJoined: true };
 }
 
 /** For look-ups that name their database. */

@@ -12,6 +12,7 @@ import {
   type DbState,
   type SchemaState,
   type SdbState,
+  type VgroupState,
 } from './state.ts';
 
 const encoder = new TextEncoder();
@@ -36,6 +37,12 @@ export function applyRecord(state: SdbState, record: SdbRecord): void {
     case 'dropDnode':
       state.dnodes.delete(record.id);
       return;
+    case 'putMnode':
+      state.mnodes.set(record.mnode.dnodeId, record.mnode);
+      return;
+    case 'dropMnode':
+      state.mnodes.delete(record.dnodeId);
+      return;
     case 'putDb': {
       const db = state.dbs.get(record.name);
       if (db === undefined)
@@ -56,8 +63,20 @@ function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: st
   assert(db !== undefined, `record ${record.kind} names a database that exists: ${record.db}`);
   switch (record.kind) {
     case 'addVgroup':
-      db.vgroups.push({ vgId: record.vgId, replicas: record.replicas, tables: 0 });
+      db.vgroups.push({
+        vgId: record.vgId,
+        replicas: record.replicas,
+        membersVersion: 0,
+        move: undefined,
+        tables: 0,
+      });
       state.nextVgId = Math.max(state.nextVgId, record.vgId + 1);
+      return;
+    case 'setReplicas':
+      setReplicas(vgroupOf(db, record.vgId), record);
+      return;
+    case 'setMove':
+      vgroupOf(db, record.vgId).move = record.move;
       return;
     case 'putSchema':
       putSchema(state, db, record);
@@ -89,6 +108,16 @@ function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: st
       for (const { name } of record.tables) dropTable(db, name);
       return;
   }
+}
+
+/** An older entry of the vgroup's log does not replace a newer one. */
+function setReplicas(
+  vgroup: VgroupState,
+  record: Extract<SdbRecord, { readonly kind: 'setReplicas' }>,
+): void {
+  if (record.membersVersion < vgroup.membersVersion) return;
+  vgroup.replicas = record.replicas;
+  vgroup.membersVersion = record.membersVersion;
 }
 
 function setFill(db: DbState, fill: FillMark): void {

@@ -9,7 +9,14 @@ import { crc32 } from 'node:zlib';
 import { ByteReader, ByteWriter, CorruptionError, type FileSystem } from '@tdnode/common';
 import { applyRecord } from './apply.ts';
 import { decodeRecord, writeRecord, type SdbRecord } from './records.ts';
-import { emptyState, schemaOfTable, vgroupOf, type DbState, type SdbState } from './state.ts';
+import {
+  emptyState,
+  schemaOfTable,
+  vgroupOf,
+  type DbState,
+  type SdbState,
+  type VgroupState,
+} from './state.ts';
 
 const FILE = 'checkpoint';
 const MAGIC = 0x4e4d4454; // "TDMN"
@@ -112,10 +119,10 @@ function definitionsOf(state: SdbState): SdbRecord[] {
     records.push({ kind: 'cluster', id: state.clusterId, created: state.clusterCreated });
   for (const user of state.users.values()) records.push({ kind: 'putUser', user });
   for (const dnode of state.dnodes.values()) records.push({ kind: 'putDnode', dnode });
+  for (const mnode of state.mnodes.values()) records.push({ kind: 'putMnode', mnode });
   for (const db of state.dbs.values()) {
     records.push({ kind: 'putDb', name: db.name, created: db.created, options: db.options });
-    for (const { vgId, replicas } of db.vgroups)
-      records.push({ kind: 'addVgroup', db: db.name, vgId, replicas });
+    for (const vgroup of db.vgroups) records.push(...vgroupRecords(db.name, vgroup));
     for (const entry of db.schemaByUid.values()) {
       const { uid, name, isStable, created, nextColId, nextTagId, schema } = entry;
       records.push({
@@ -131,6 +138,15 @@ function definitionsOf(state: SdbState): SdbRecord[] {
       });
     }
   }
+  return records;
+}
+
+function vgroupRecords(db: string, vgroup: VgroupState): SdbRecord[] {
+  const { vgId, replicas, membersVersion, move } = vgroup;
+  const records: SdbRecord[] = [{ kind: 'addVgroup', db, vgId, replicas }];
+  if (membersVersion > 0)
+    records.push({ kind: 'setReplicas', db, vgId, membersVersion, replicas });
+  if (move !== undefined) records.push({ kind: 'setMove', db, vgId, move });
   return records;
 }
 

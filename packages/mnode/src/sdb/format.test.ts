@@ -8,7 +8,7 @@ import { defaultMnodeConfig } from '../config.ts';
 import { applyRecord } from './apply.ts';
 import { encodeCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { decodeRecord, encodeRecord, type SdbRecord } from './records.ts';
-import { emptyState, type SdbState } from './state.ts';
+import { emptyState, type DnodeState, type SdbState } from './state.ts';
 
 const schema: Schema = {
   version: 1,
@@ -30,6 +30,10 @@ const children = encodeChanges([
 ]);
 const created = 1_600_000_000_000;
 const fill = { room: 1000, current: 0 };
+
+function dnodeOf(id: number, endPoint: string): DnodeState {
+  return { id, endPoint, created, role: 0, isDropping: false, hasJoined: true };
+}
 
 /** One of each kind, in an order that the state machine takes. */
 const records: readonly SdbRecord[] = [
@@ -55,9 +59,15 @@ const records: readonly SdbRecord[] = [
     },
   },
   { kind: 'dropUser', name: 'u' },
-  { kind: 'putDnode', dnode: { id: 1, endPoint: 'h:6030', created } },
-  { kind: 'putDnode', dnode: { id: 2, endPoint: 'i:6030', created } },
+  { kind: 'putDnode', dnode: dnodeOf(1, 'h:6030') },
+  {
+    kind: 'putDnode',
+    dnode: { ...dnodeOf(2, 'i:6030'), role: 2, isDropping: true, hasJoined: false },
+  },
   { kind: 'dropDnode', id: 2 },
+  { kind: 'putMnode', mnode: { dnodeId: 1, created } },
+  { kind: 'putMnode', mnode: { dnodeId: 2, created } },
+  { kind: 'dropMnode', dnodeId: 2 },
   {
     kind: 'putDb',
     name: 'd',
@@ -65,6 +75,9 @@ const records: readonly SdbRecord[] = [
     options: { ...defaultMnodeConfig.dbDefaults, precision: 'us' },
   },
   { kind: 'addVgroup', db: 'd', vgId: 2, replicas: [1] },
+  { kind: 'setReplicas', db: 'd', vgId: 2, membersVersion: 7, replicas: [1, 3] },
+  { kind: 'setMove', db: 'd', vgId: 2, move: undefined },
+  { kind: 'setMove', db: 'd', vgId: 2, move: { target: 0, source: 1 } },
   {
     kind: 'putSchema',
     db: 'd',
@@ -123,6 +136,20 @@ test.each(records.map((record) => [record.kind, record] as const))(
   },
 );
 
+test('a dnode as it was written before there were several: any role, joined', () => {
+  const bytes = Uint8Array.of(4, 1, 0, 0, 0, 1, 0x68, 0, 0, 0, 0, 0, 0, 0, 0);
+  expect(decodeRecord(bytes)).toEqual({
+    kind: 'putDnode',
+    dnode: { ...dnodeOf(1, 'h'), created: 0 },
+  });
+});
+
+test('members of an older entry of the vgroup\'s log change nothing', () => {
+  const state = stateOfAll();
+  applyRecord(state, { kind: 'setReplicas', db: 'd', vgId: 2, membersVersion: 6, replicas: [9] });
+  expect(state.dbs.get('d')!.vgroups[0]!.replicas).toEqual([1, 3]);
+});
+
 test('an unknown kind is corruption, not ignored', () => {
   expect(() => decodeRecord(Uint8Array.of(99, 1, 100))).toThrow('unknown kind 99');
 });
@@ -176,4 +203,13 @@ test('the page shows the bytes of a checkpoint', () => {
   expect(dumpOf('A checkpoint').toString('hex')).toBe(
     Buffer.from(encodeCheckpoint(state, 4)).toString('hex'),
   );
+});
+
+test('a checkpoint from before there were several dnodes is still read', () => {
+  const fs = new MemoryFileSystem();
+  fs.makeFolder('/m');
+  const handle = fs.open('/m/checkpoint', 'create');
+  handle.write(dumpOf('The same as it was written before'), 0);
+  handle.close();
+  expect(readCheckpoint(fs, '/m').state.dnodes.get(1)).toEqual(dnodeOf(1, 'h:6030'));
 });

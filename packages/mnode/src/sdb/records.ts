@@ -10,8 +10,8 @@ import {
   type Precision,
   type Schema,
 } from '@tdnode/common';
-import { readSchema, writeSchema } from '@tdnode/rpc';
-import type { DnodeState, Privilege, UserState } from './state.ts';
+import { readSchema, writeSchema, type DnodeRole } from '@tdnode/rpc';
+import type { DnodeState, MnodeState, Move, Privilege, UserState } from './state.ts';
 
 /** Child tables that go to one vgroup: the very change payload that its vnodes get. */
 export interface ChildRun {
@@ -51,6 +51,8 @@ export type SdbRecord =
   | { readonly kind: 'dropUser'; readonly name: string }
   | { readonly kind: 'putDnode'; readonly dnode: DnodeState }
   | { readonly kind: 'dropDnode'; readonly id: number }
+  | { readonly kind: 'putMnode'; readonly mnode: MnodeState }
+  | { readonly kind: 'dropMnode'; readonly dnodeId: number }
   | {
       readonly kind: 'putDb';
       readonly name: string;
@@ -63,6 +65,21 @@ export type SdbRecord =
       readonly db: string;
       readonly vgId: number;
       readonly replicas: readonly number[];
+    }
+  /** The members of a vgroup, as its own log has them from `membersVersion` on. */
+  | {
+      readonly kind: 'setReplicas';
+      readonly db: string;
+      readonly vgId: number;
+      readonly membersVersion: number;
+      readonly replicas: readonly number[];
+    }
+  /** What the members are to become; undefined: nothing more. */
+  | {
+      readonly kind: 'setMove';
+      readonly db: string;
+      readonly vgId: number;
+      readonly move: Move | undefined;
     }
   | PutSchema
   /** Drops a stable and all its child tables. */
@@ -85,12 +102,14 @@ export type SdbRecord =
   /** Drops child or normal tables. */
   | { readonly kind: 'dropTables'; readonly db: string; readonly tables: readonly DroppedTable[] };
 
+/** A dnode without role and flags: read, not written any more. */
+const FIRST_PUT_DNODE = 4;
+
 /** Numbers on disk; never used for anything else once given. */
 const Kind = {
   cluster: 1,
   putUser: 2,
   dropUser: 3,
-  putDnode: 4,
   dropDnode: 5,
   putDb: 6,
   dropDb: 7,
@@ -100,6 +119,11 @@ const Kind = {
   putNormal: 11,
   putChildren: 12,
   dropTables: 13,
+  putDnode: 14,
+  putMnode: 15,
+  dropMnode: 16,
+  setReplicas: 17,
+  setMove: 18,
 } as const satisfies { readonly [K in SdbRecord['kind']]: number };
 
 const privileges: readonly Privilege[] = ['super', 'writable', 'readable'];
@@ -132,12 +156,17 @@ export function writeRecord(writer: ByteWriter, record: SdbRecord): void {
       for (const vgId of record.vgIds) writer.u32(vgId);
       return;
     case 'putDnode':
-      writer.u32(record.dnode.id);
-      writer.string(record.dnode.endPoint);
-      writer.f64(record.dnode.created);
+      writeDnode(writer, record.dnode);
       return;
     case 'dropDnode':
       writer.u32(record.id);
+      return;
+    case 'putMnode':
+      writer.u32(record.mnode.dnodeId);
+      writer.f64(record.mnode.created);
+      return;
+    case 'dropMnode':
+      writer.u32(record.dnodeId);
       return;
     case 'putDb':
       writer.string(record.name);
@@ -158,6 +187,17 @@ function writeInDb(writer: ByteWriter, record: RecordInDb): void {
       writer.u32(record.vgId);
       writer.varint(record.replicas.length);
       for (const id of record.replicas) writer.u32(id);
+      return;
+    case 'setReplicas':
+      writer.u32(record.vgId);
+      writer.f64(record.membersVersion);
+      writer.varint(record.replicas.length);
+      for (const id of record.replicas) writer.u32(id);
+      return;
+    case 'setMove':
+      writer.u32(record.vgId);
+      writer.u32(record.move?.target ?? 0);
+      writer.u32(record.move?.source ?? 0);
       return;
     case 'putSchema':
       writer.f64(record.uid);
@@ -215,11 +255,14 @@ function readRecord(reader: ByteReader): SdbRecord {
       return { kind: 'putUser', user: readUser(reader) };
     case Kind.dropUser:
       return { kind: 'dropUser', name: reader.string() };
+    case FIRST_PUT_DNODE:
+      return { kind: 'putDnode', dnode: readFirstDnode(reader) };
     case Kind.putDnode:
-      return {
-        kind: 'putDnode',
-        dnode: { id: reader.u32(), endPoint: reader.string(), created: reader.f64() },
-      };
+      return { kind: 'putDnode', dnode: readDnode(reader) };
+    case Kind.putMnode:
+      return { kind: 'putMnode', mnode: { dnodeId: reader.u32(), created: reader.f64() } };
+    case Kind.dropMnode:
+      return { kind: 'dropMnode', dnodeId: reader.u32() };
     case Kind.dropDnode:
       return { kind: 'dropDnode', id: reader.u32() };
     case Kind.putDb:
@@ -245,6 +288,16 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
         vgId: reader.u32(),
         replicas: readMany(reader, () => reader.u32()),
       };
+    case Kind.setReplicas:
+      return {
+        kind: 'setReplicas',
+        db,
+        vgId: reader.u32(),
+        membersVersion: reader.f64(),
+        replicas: readMany(reader, () => reader.u32()),
+      };
+    case Kind.setMove:
+      return { kind: 'setMove', db, vgId: reader.u32(), move: readMove(reader) };
     case Kind.putSchema:
       return {
         kind: 'putSchema',
@@ -307,6 +360,46 @@ function writeFill(writer: ByteWriter, fill: FillMark): void {
 
 function readFill(reader: ByteReader): FillMark {
   return { room: reader.u32(), current: reader.u16() };
+}
+
+/** Bits of a dnode's flags. */
+const Flag = { isDropping: 1, hasJoined: 2 } as const;
+
+function writeDnode(writer: ByteWriter, dnode: DnodeState): void {
+  writer.u32(dnode.id);
+  writer.string(dnode.endPoint);
+  writer.f64(dnode.created);
+  writer.u8(dnode.role);
+  writer.u8((dnode.isDropping ? Flag.isDropping : 0) | (dnode.hasJoined ? Flag.hasJoined : 0));
+}
+
+function readFirstDnode(reader: ByteReader): DnodeState {
+  return {
+    id: reader.u32(),
+    endPoint: reader.string(),
+    created: reader.f64(),
+    role: 0,
+    isDropping: false,
+    hasJoined: true,
+  };
+}
+
+function readDnode(reader: ByteReader): DnodeState {
+  const dnode = readFirstDnode(reader);
+  const role = reader.u8();
+  const flags = reader.u8();
+  return {
+    ...dnode,
+    role: role <= 2 ? (role as DnodeRole) : 0,
+    isDropping: (flags & Flag.isDropping) !== 0,
+    hasJoined: (flags & Flag.hasJoined) !== 0,
+  };
+}
+
+function readMove(reader: ByteReader): Move | undefined {
+  const target = reader.u32();
+  const source = reader.u32();
+  return target === 0 && source === 0 ? undefined : { target, source };
 }
 
 function writeUser(writer: ByteWriter, user: UserState): void {

@@ -3,6 +3,7 @@
  * every replay of the log has the same.
  */
 import { assert, type DbOptions, type Schema } from '@tdnode/common';
+import type { DnodeRole } from '@tdnode/rpc';
 import { TableIndex } from './table-index.ts';
 
 export type Privilege = 'super' | 'writable' | 'readable';
@@ -20,6 +21,17 @@ export interface DnodeState {
   readonly id: number;
   /** `fqdn:port`. */
   readonly endPoint: string;
+  readonly created: number;
+  readonly role: DnodeRole;
+  /** Its vnodes are being moved away; then it is forgotten. */
+  readonly isDropping: boolean;
+  /** It has reported under its id: it may hold data, and does not come back without. */
+  readonly hasJoined: boolean;
+}
+
+/** A dnode that carries the metadata; mnodes have no ids of their own. */
+export interface MnodeState {
+  readonly dnodeId: number;
   readonly created: number;
 }
 
@@ -39,10 +51,21 @@ export interface SchemaState {
   tables: number;
 }
 
+/** What a vgroup's members are to become; how far that is, its own log and the reports say. */
+export interface Move {
+  /** Dnode that gets a replica; 0: none. */
+  readonly target: number;
+  /** Dnode that loses its replica; 0: none. */
+  readonly source: number;
+}
+
 export interface VgroupState {
   readonly vgId: number;
-  /** Dnode ids, in the order of `show vgroups`. */
-  readonly replicas: readonly number[];
+  /** Dnode ids of the voters, in the order of `show vgroups`; follows the vgroup's own log. */
+  replicas: readonly number[];
+  /** Version in the vgroup's log that brought `replicas`; 0: as created. */
+  membersVersion: number;
+  move: Move | undefined;
   tables: number;
 }
 
@@ -72,6 +95,8 @@ export interface SdbState {
   nextDnodeId: number;
   readonly users: Map<string, UserState>;
   readonly dnodes: Map<number, DnodeState>;
+  /** By dnode id, in order of creation. */
+  readonly mnodes: Map<number, MnodeState>;
   readonly dbs: Map<string, DbState>;
 }
 
@@ -85,6 +110,7 @@ export function emptyState(): SdbState {
     nextDnodeId: 1,
     users: new Map(),
     dnodes: new Map(),
+    mnodes: new Map(),
     dbs: new Map(),
   };
 }
