@@ -18,7 +18,7 @@ import { PayloadWriter, type SubmitPart } from './payload-writer.ts';
 import { RowReader, skipBlanks } from './row-reader.ts';
 import { operationAt, skipParentheses } from './skip.ts';
 import { TagReader } from './tag-reader.ts';
-import { endOfName, isDigit, isWord } from './token.ts';
+import { endOfName, isDigit, isNameByte, isWord } from './token.ts';
 
 export interface InsertContext {
   /** The session's database, or undefined without one. Looked up only when a bare name needs it. */
@@ -34,6 +34,7 @@ export type InsertResult =
   | { readonly kind: 'rows'; readonly affectedRows: number; readonly parts: readonly SubmitPart[] }
   | { readonly kind: 'needs'; readonly needs: InsertNeeds };
 
+const LETTER_V = 118;
 const OPEN = 40;
 const COMMA = 44;
 const SEMICOLON = 59;
@@ -62,6 +63,10 @@ export class InsertParser {
   #database = -1;
   #from = 0;
   #to = 0;
+  /** The database named last and where: statements name the same one again and again. */
+  #lastDatabase = -1;
+  #lastFrom = 0;
+  #lastTo = 0;
 
   constructor(catalog: InsertCatalog) {
     this.#catalog = catalog;
@@ -85,6 +90,7 @@ export class InsertParser {
   #parseWith(allColumns: boolean): InsertResult {
     this.#groups.begin(allColumns);
     this.#needs.clear();
+    this.#lastDatabase = -1;
     let pos = this.#readHead();
     let clauses = 0;
     for (;;) {
@@ -114,8 +120,10 @@ export class InsertParser {
 
   /** The position behind the word, or -1 where something else stands. */
   #keyword(pos: number, word: string): number {
-    const next = endOfName(this.#sql, pos, this.#end);
-    return isWord(this.#sql, pos, next, word) ? next : -1;
+    const sql = this.#sql;
+    const next = pos + word.length;
+    if (next > this.#end || !isWord(sql, pos, next, word)) return -1;
+    return next < this.#end && isNameByte(sql[next]!) ? -1 : next;
   }
 
   #blanks(pos: number): number {
@@ -124,12 +132,20 @@ export class InsertParser {
 
   /** One table and its rows; returns the position behind, or -1 where looking for needs can go no further. */
   #readClause(start: number): number {
-    let pos = this.#blanks(this.#readTableName(start));
+    const pos = this.#blanks(this.#readTableName(start));
     const table =
       this.#database < 0
         ? -1
         : this.#catalog.findTable(this.#database, this.#sql, this.#from, this.#to);
     if (pos >= this.#end) throw syntaxError('keyword VALUES or FILE is missing', start);
+    const isPlain = table >= 0 && (this.#sql[pos]! | 32) === LETTER_V;
+    if (isPlain && !this.#catalog.isStable(table)) return this.#readData(table, 0, pos);
+    return this.#readLongClause(table, pos);
+  }
+
+  /** The rest of a clause that is not just a known table and its rows. */
+  #readLongClause(table: number, start: number): number {
+    let pos = start;
     const name = { database: this.#database, from: this.#from, to: this.#to };
     let columns = 0;
     if (this.#sql[pos] === OPEN) {
@@ -163,11 +179,7 @@ export class InsertParser {
       throw syntaxError('expected VALUES or FILE', pos);
     }
     const group = this.#groups.open(table, this.#sql, columns, this.#end);
-    this.#rows.begin({
-      zone: this.#context.zone,
-      precision: group.layout.schema.precision,
-      nowMs: this.#context.nowMs,
-    });
+    this.#rows.begin(this.#context, group.layout.schema.precision);
     const next = this.#rows.readRows(group, this.#sql, values, this.#end);
     group.closeSegment();
     return next;
@@ -249,15 +261,28 @@ export class InsertParser {
   #readTableName(start: number, owner?: number): number {
     let pos = this.#readName(start, start);
     if (this.#sql[pos] === 46 && pos < this.#end) {
-      this.#database = this.#catalog.findDatabase(this.#sql, this.#from, this.#to);
-      if (this.#database < 0)
-        this.#needs.addDatabase(nameOf(this.#sql, { from: this.#from, to: this.#to }));
+      this.#database = this.#findDatabase();
       pos = this.#readName(pos + 1, start);
     } else {
       this.#database = owner ?? this.#context.database;
       if (this.#database < 0 && owner === undefined) this.#needDatabase();
     }
     return pos;
+  }
+
+  /** The database whose name was read last; a need where it is not known. */
+  #findDatabase(): number {
+    const sql = this.#sql;
+    const from = this.#from;
+    const to = this.#to;
+    if (this.#lastDatabase >= 0 && isSameText(sql, this.#lastFrom, this.#lastTo, from, to))
+      return this.#lastDatabase;
+    const database = this.#catalog.findDatabase(sql, from, to);
+    if (database < 0) this.#needs.addDatabase(nameOf(sql, { from, to }));
+    this.#lastDatabase = database;
+    this.#lastFrom = from;
+    this.#lastTo = to;
+    return database;
   }
 
   /** A bare name, and the session's database is not known. */
@@ -299,6 +324,13 @@ function noFile(position: number): TaosError {
   const detail =
     'insert from a file is not supported yet: the server opens no files that a client names';
   return new TaosError(NO_SUCH_FILE, 'No such file or directory', { detail, position });
+}
+
+/** Do two places of the statement hold the same bytes? */
+function isSameText(sql: Uint8Array, from: number, to: number, from2: number, to2: number): boolean {
+  if (to - from !== to2 - from2) return false;
+  for (let i = from, j = from2; i < to; i++, j++) if (sql[i] !== sql[j]) return false;
+  return true;
 }
 
 /** The statement with a last byte that stops every scan (see row-reader.ts); nearly always itself. */

@@ -6,7 +6,7 @@
  * Invariant: the statement's last byte is neither a digit nor a letter nor a comma nor a quotation mark, so
  * that the scans below stop before they leave the array.
  */
-import { SqlType, syntaxError, type TaosError } from '@tdnode/common';
+import { SqlType, syntaxError, type Precision, type TaosError } from '@tdnode/common';
 import type { ColumnBuffer } from './column-buffer.ts';
 import type { RowGroup } from './row-group.ts';
 import { TokenReader, isBlank, isDigit, isNameByte } from './token.ts';
@@ -25,13 +25,19 @@ const POWERS = new Float64Array([1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 const INT32_DIGITS = 9;
 const MAX_EXACT = 2 ** 53;
 
+/** What values depend on throughout a statement. */
+type StatementContext = Omit<ValueContext, 'precision'>;
+
 export class RowReader {
   readonly token = new TokenReader();
+  #statement: StatementContext | undefined;
   #context: ValueContext | undefined;
 
-  /** Sets what values depend on; holds until the next call. */
-  begin(context: ValueContext): void {
-    this.#context = context;
+  /** Sets what values depend on: the statement's context (one object a statement), and the precision of times. */
+  begin(statement: StatementContext, precision: Precision): void {
+    if (this.#statement === statement && this.#context!.precision === precision) return;
+    this.#statement = statement;
+    this.#context = { zone: statement.zone, precision, nowMs: statement.nowMs };
   }
 
   /** Appends all rows at `pos` to the group; returns the position behind the last one. */

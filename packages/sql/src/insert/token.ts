@@ -145,10 +145,14 @@ function isHexDigit(byte: number): boolean {
   return isDigit(byte) || (lower >= 97 && lower <= 102);
 }
 
+/** By byte: 1 for letters, digits and `_`. */
+const nameBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /\w/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+
 /** A letter, a digit or `_`. */
 export function isNameByte(byte: number): boolean {
-  const lower = byte | 32;
-  return isDigit(byte) || (lower >= 97 && lower <= 122) || byte === 95;
+  return nameBytes[byte] === 1;
 }
 
 export function isBlank(byte: number): boolean {

@@ -1,7 +1,8 @@
 /**
  * The main thread's hold of its engines: `VnodeService` for the vnodes of this dnode. A vnode lives in the
- * engine `vgId % engines`. Writes are gathered for the rest of the event loop's turn and leave as one message
- * per engine; everything else leaves at once, after the writes that came before it.
+ * engine `vgId % engines`. Writes are gathered for the rest of the event loop's turn, and while the engine is
+ * at work, and leave as one message per engine; everything else leaves at once, after the writes that came
+ * before it.
  */
 import { ErrorCode, TaosError, type Logger, type TagValue, type VgId } from '@tdnode/common';
 import type {
@@ -142,7 +143,7 @@ export class EngineClient implements VnodeService {
 
   #flush(): void {
     this.#isFlushing = false;
-    for (const { outbox } of this.#engines) outbox.flush();
+    for (const { outbox } of this.#engines) outbox.flushIfAnswered();
   }
 
   #call(vgId: VgId, method: CallMethod, argument?: unknown): Promise<unknown> {

@@ -1,6 +1,8 @@
 /**
- * Writes on their way to one engine, gathered until the event loop has read what waits: one chunk per vnode, one
- * message per engine. What is sent is exactly as large as its writes: the memory table keeps it.
+ * Writes on their way to one engine, gathered until the event loop has read what waits and the engine has
+ * answered what it got before: one chunk per vnode, one message per engine. A busy engine so gets few large
+ * messages; waking a thread costs more than a small write. What is sent is exactly as large as its writes: the
+ * memory table keeps it.
  */
 import type { VgId } from '@tdnode/common';
 import type { WriteKind, WriteResult } from '@tdnode/rpc';
@@ -82,7 +84,12 @@ export class Outbox {
     return new Promise((resolve, reject) => target.add(kind, payload, { resolve, reject }));
   }
 
-  /** Sends all that waits as one message. */
+  /** Sends all that waits, unless the engine is at work: then it leaves when the engine answers. */
+  flushIfAnswered(): void {
+    if (this.#flushes.size === 0) this.flush();
+  }
+
+  /** Sends all that waits as one message, now. */
   flush(): void {
     if (this.#dirty.length === 0) return;
     const vgIds = this.#dirty.splice(0);
@@ -98,10 +105,11 @@ export class Outbox {
     this.#port.post({ kind: 'writes', flush, vgIds, chunks }, chunks);
   }
 
-  /** Settles the writes of one flush. */
+  /** Settles the writes of one flush, once the engine has its next ones. */
   settle({ flush, versions, errors }: Extract<FromEngine, { kind: 'acks' }>): void {
     const waiting = this.#flushes.get(flush) ?? [];
     this.#flushes.delete(flush);
+    this.flushIfAnswered();
     for (const [i, error] of errors) waiting[i]!.reject(fromWire(error));
     for (let i = 0; i < waiting.length; i++) {
       if (versions[i]! > 0) waiting[i]!.resolve({ version: versions[i]! });
