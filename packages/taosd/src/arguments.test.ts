@@ -7,6 +7,8 @@ test.each([
   ['-c /x', { kind: 'run', configPath: '/x', isExplicit: true }],
   ['-c/x', { kind: 'run', configPath: '/x', isExplicit: true }],
   ['-C -c /x', { kind: 'dump', configPath: '/x', isExplicit: true }],
+  ['-c /x --check', { kind: 'check', configPath: '/x', isExplicit: true }],
+  ['--repair -c /x', { kind: 'repair', configPath: '/x', isExplicit: true }],
   ['-V', { kind: 'version' }],
   ['--help', { kind: 'help' }],
   ['-c', { kind: 'wrong', text: 'option -c needs a folder or a file' }],

@@ -213,11 +213,33 @@ test('a corrupt vnode is quarantined, the others serve', async () => {
 test('a folder that was never finished, or is half removed, is cleared away', async () => {
   const fs = newDisk();
   fs.makeFolder('/data/vnode/vnode5/wal');
+  fs.makeFolder('/data/vnode/vnode6.dropped/wal');
   const client = await start(fs);
   expect(client.opened).toEqual([]);
-  expect(fs.exists('/data/vnode/vnode5')).toBe(false);
+  expect(fs.list('/data/vnode')).toEqual([]);
   await client.close();
 });
+
+test.each(['lost', 'damaged'])(
+  'a vnode whose configuration is %s is quarantined, and kept',
+  async (how) => {
+    const fs = newDisk();
+    let client = await start(fs);
+    await client.create(metersConfig({}, 2));
+    await client.write(two, 'change', createMeters([7]));
+    await client.close();
+    const config = '/data/vnode/vnode2/config.json';
+    if (how === 'lost') fs.unlink(config);
+    else fs.damage(config, (bytes) => void (bytes[20]! ^= 1));
+    client = await start(fs);
+    expect(client.opened.map(({ vgId, error }) => [vgId, error?.code])).toEqual([
+      [2, ErrorCode.TDB_FILE_CORRUPTED],
+    ]);
+    await expect(client.stats(two)).rejects.toMatchObject({ code: ErrorCode.TDB_FILE_CORRUPTED });
+    await client.close();
+    expect(fs.list('/data/vnode/vnode2/wal').length).toBeGreaterThan(0);
+  },
+);
 
 test('a commit runs between drains while writes go on', async () => {
   const fs = newDisk();

@@ -1,8 +1,9 @@
 /**
  * The folder of a vnode: `vnode/vnode<vgId>/` with config.json, wal/, meta/, tsdb/.
  *
- * Making one ends with config.json under its name: a folder without it was never made, or is half removed, and
- * is cleared away at the next start. Dropping begins with taking that name away.
+ * Making one ends with config.json under its name: a folder without it and without a log was never made, and is
+ * cleared away at the next start. Dropping begins with another name (`vnode<vgId>.dropped`), so that a vnode that
+ * has lost its configuration is never taken for a dropped one.
  */
 import { crc32 } from 'node:zlib';
 import { CorruptionError, type FileSystem, type VgId } from '@tdnode/common';
@@ -11,6 +12,8 @@ import { VNODE_FOLDERS } from '../vnode.ts';
 
 /** Name of a vnode's configuration. */
 export const CONFIG = 'config.json';
+/** A dropped vnode's folder is renamed so before it is removed. */
+const DROPPED = '.dropped';
 
 /** Where the vnodes of a dnode are. */
 export interface VnodePlace {
@@ -64,16 +67,33 @@ export interface FoundVnode {
 
 /** The vnodes on disk, ascending; clears away folders that were never finished. */
 export function listVnodes(place: VnodePlace, isMine: (vgId: number) => boolean): FoundVnode[] {
-  const { fs } = place;
+  const { fs, dataDir } = place;
   const found: FoundVnode[] = [];
+  if (!fs.exists(`${dataDir}/vnode`)) return found;
   for (const vgId of vnodeIds(place)) {
     if (!isMine(vgId)) continue;
     const folder = vnodeFolder(place, vgId);
-    if (fs.exists(`${folder}/${CONFIG}`))
+    if (fs.exists(`${folder}/${CONFIG}`) || hasLog(fs, folder)) {
       found.push({ vgId, config: readConfig(fs, folder, vgId) });
-    else fs.removeFolder(folder);
+    } else {
+      fs.removeFolder(folder);
+    }
   }
+  clearDropped(place, isMine);
   return found;
+}
+
+/** Whether the vnode was ever opened: then its configuration was there. */
+function hasLog(fs: FileSystem, folder: string): boolean {
+  return fs.exists(`${folder}/wal`) && fs.list(`${folder}/wal`).length > 0;
+}
+
+/** Removes what a drop that was cut off left. */
+function clearDropped({ fs, dataDir }: VnodePlace, isMine: (vgId: number) => boolean): void {
+  for (const name of fs.list(`${dataDir}/vnode`)) {
+    const vgId = /^vnode(\d+)\.dropped$/.exec(name)?.[1];
+    if (vgId !== undefined && isMine(Number(vgId))) fs.removeFolder(`${dataDir}/vnode/${name}`);
+  }
 }
 
 /** The vgIds that have a folder, ascending. */
@@ -126,9 +146,11 @@ export function dropVnodeFolder(place: VnodePlace, vgId: VgId): void {
     fs.rename(folder, kept);
     fs.syncFolder(`${dataDir}/vnode_bak`);
   } else {
-    if (fs.exists(`${folder}/${CONFIG}`)) fs.unlink(`${folder}/${CONFIG}`);
-    fs.syncFolder(folder);
-    fs.removeFolder(folder);
+    const dropped = `${folder}${DROPPED}`;
+    fs.removeFolder(dropped);
+    fs.rename(folder, dropped);
+    fs.syncFolder(`${dataDir}/vnode`);
+    fs.removeFolder(dropped);
   }
   fs.syncFolder(`${dataDir}/vnode`);
 }

@@ -196,6 +196,14 @@ test('config.json: cannot be read; repaired from the mnode it holds everything, 
   });
 });
 
+test('config.json is gone: the same', () => {
+  const fs = copyOf(example.fs);
+  fs.unlink(`${FOLDER}/config.json`);
+  expect(isDamaged(fs)).toBe(true);
+  expect(repairVnode({ fs, ...vnode })).toMatchObject({ lost: [], failed: [] });
+  expect(outcome(fs)).toEqual(whole);
+});
+
 test.each([
   ['the manifest', 'tsdb/manifest'],
   ['the log', 'wal/'],

@@ -72,8 +72,7 @@ function repairConfig(
     report.failed.push(`${config.message}, and the mnode does not know vgroup ${vgId}`);
     return undefined;
   }
-  // A copy: a folder without a configuration is cleared away by the next start.
-  report.aside.push(copyAside(fs, `${folder}/${CONFIG}`));
+  if (fs.exists(`${folder}/${CONFIG}`)) report.aside.push(copyAside(fs, `${folder}/${CONFIG}`));
   writeConfigFile(fs, folder, configOfMnode);
   report.done.push(`${folder}/${CONFIG} written anew as the mnode knows it`);
   return configOfMnode;
