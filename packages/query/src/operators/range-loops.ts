@@ -40,11 +40,7 @@ export function selectInRange(
 }
 
 /** Keeps of the first `count` selected rows those that pass; returns how many. */
-export function narrowToRange(
-  numbers: NumberRange,
-  selection: Uint32Array,
-  count: number,
-): number {
+export function narrowToRange(numbers: NumberRange, selection: Uint32Array, count: number): number {
   const { data, low, high } = numbers;
   let kept = 0;
   for (let i = 0; i < count; i++) {

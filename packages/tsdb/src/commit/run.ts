@@ -63,7 +63,8 @@ function* writeTable(
     to: step.to,
     descending: false,
   };
-  const lane = new MemLane(table.pool, table.runs(tid, input.isLastKept), spec, input.blockRows);
+  const size = { rows: input.blockRows, keepsRuns: false };
+  const lane = new MemLane(table.pool, table.runs(tid, input.isLastKept), spec, size);
   for (let piece = lane.next(); piece !== undefined; piece = lane.next()) {
     const layouts = layoutsOf(table.pool, piece);
     const sources: ColumnSource[] = [];

@@ -7,6 +7,7 @@
  */
 import type { ColumnForm, SqlType, SubmitGroup } from '@tdnode/common';
 import { grownInt32, grownUint32 } from './grow.ts';
+import type { KnownStretch } from './run-stats.ts';
 
 /** Columns of a group, shared by all groups that have the same. The time column is `columns[0]`. */
 export interface Layout {
@@ -72,6 +73,9 @@ export class BufferViews {
   }
 }
 
+/** Stretches begin before this row of their group. */
+export const STRETCH_ROWS = 2 ** 24;
+
 /** Fields of a group's record. */
 const BUFFER = 0;
 const LAYOUT = 1;
@@ -90,6 +94,8 @@ export class GroupPool {
   #columnAt = new Uint32Array(256);
   #groups = 0;
   #columns = 0;
+  /** By number of the column among all groups' columns, and row; few, see `run-stats.ts`. */
+  readonly #stretches = new Map<number, KnownStretch>();
 
   /** Bytes of memory that a group costs besides its own. */
   static overheadBytes(group: SubmitGroup): number {
@@ -149,6 +155,19 @@ export class GroupPool {
   /** Time of one row. */
   ts(group: number, row: number): number {
     return this.views(group).f64[this.columnAt(group, 0) / 8 + row]!;
+  }
+
+  /** What is known of the rows from `from` on of a column, if anything. */
+  stretch(group: number, column: number, from: number): KnownStretch | undefined {
+    return this.#stretches.get(this.#stretchKey(group, column, from));
+  }
+
+  keepStretch(group: number, column: number, from: number, known: KnownStretch): void {
+    this.#stretches.set(this.#stretchKey(group, column, from), known);
+  }
+
+  #stretchKey(group: number, column: number, from: number): number {
+    return (this.#records[group * RECORD + FIRST_COLUMN]! + column) * STRETCH_ROWS + from;
   }
 
   #internBuffer(buffer: ArrayBufferLike): number {

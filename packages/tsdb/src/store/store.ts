@@ -198,9 +198,10 @@ export class Store {
     const lanes: Lane[] = [];
     if (!this.#dropped.has(tid))
       for (const lane of files.lanes) lanes.push(new FileLane(lane, tid, spec));
+    const size = { rows: this.#blockRows, keepsRuns: true };
     for (const table of this.#tables()) {
       if (!table.has(tid) || table.tsMax(tid) < spec.from || table.tsMin(tid) > spec.to) continue;
-      lanes.push(new MemLane(table.pool, table.runs(tid, this.#isLastKept), spec, this.#blockRows));
+      lanes.push(new MemLane(table.pool, table.runs(tid, this.#isLastKept), spec, size));
     }
     files.retain();
     const onClose = (): void => this.#letGo(files);
