@@ -170,6 +170,12 @@ class LocalMnode implements Mnode {
     return names.map((name) => tableMeta(state, name));
   }
 
+  peekTable(db: string, name: string): TableMeta | undefined {
+    const state = this.#context.sdb.state.dbs.get(db);
+    if (state === undefined || this.#context.outbox.isWaiting(db)) return undefined;
+    return tableMeta(state, name);
+  }
+
   async ensureChildTables(
     dbName: string,
     stableName: string,

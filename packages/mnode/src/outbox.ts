@@ -78,6 +78,11 @@ export class Outbox {
     return this.#queues.has(db) ? this.sendOnce(db, []) : Promise.resolve();
   }
 
+  /** Whether something of the database is still on its way. */
+  isWaiting(db: string): boolean {
+    return this.#queues.has(db);
+  }
+
   /** The same for look-ups, which go on when a vnode cannot be told. */
   async attempted(db: string): Promise<void> {
     if (this.#queues.has(db)) await this.settled(db).catch(() => {});

@@ -2,7 +2,7 @@
  * Credentials that were verified lately, so that a request costs no scrypt: SHA-256 of user and password,
  * in memory only, bounded, forgotten when the user changes.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const ENTRIES_MAX = 10_000;
 
@@ -28,5 +28,5 @@ export class VerifiedCredentials {
 }
 
 function keyOf(user: string, password: string): string {
-  return createHash('sha256').update(user).update('\0').update(password).digest('base64');
+  return hash('sha256', `${user}\0${password}`, 'base64');
 }

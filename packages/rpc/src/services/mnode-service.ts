@@ -66,7 +66,7 @@ export interface UserMeta {
   readonly privilege: 'super' | 'writable' | 'readable';
 }
 
-/** What changed, so that caches forget it. `table` undefined: the whole database. */
+/** What changed, so that caches forget it. `table` undefined: the whole database; `db` empty: everything. */
 export interface CatalogChange {
   readonly db: string;
   readonly table: string | undefined;
@@ -83,6 +83,11 @@ export interface MnodeService {
   database(name: string): Promise<DbMeta | undefined>;
   /** One answer a name, undefined where there is no such table. Names are lower-case. Throws when there is no such database. */
   tables(db: string, names: readonly string[]): Promise<(TableMeta | undefined)[]>;
+  /**
+   * As `tables` of one name, at once: undefined where there is no such table, or where only `tables` can tell.
+   * A service that has to ask another dnode lacks it.
+   */
+  readonly peekTable?: (db: string, name: string) => TableMeta | undefined;
   /**
    * Creates child tables that do not exist yet, for `insert … using … tags`; `tags[i]` are literals already
    * converted to the stable's tag types. Returns one TableMeta a name.
