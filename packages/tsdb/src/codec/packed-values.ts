@@ -48,7 +48,7 @@ export function readPackedValues(source: AlignedBytes, at: number, to: ValueTarg
     const width = bytes[w]!;
     if (order !== 2 && width > 0 && count === MINI_BLOCK) {
       const unpackTo = valueUnpackerOf(unpackers, width);
-      value = unpackTo(words, wordAt, out, from, value, block.origin, by);
+      value = unpackTo(words, wordAt, out, from, value, block);
       wordAt += 4 * width;
       continue;
     }

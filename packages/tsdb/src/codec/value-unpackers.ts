@@ -18,8 +18,7 @@ type ValueUnpacker = (
   out: Float64Array,
   to: number,
   distance: number,
-  origin: number,
-  by: number,
+  scaling: { readonly origin: number; readonly by: number },
 ) => number;
 
 /** The unpackers of one kind and order, by width. */
@@ -47,7 +46,7 @@ export function valueUnpackerOf(unpackers: ValueUnpackers, width: number): Value
 
 /** 32 values take `width` words: four such rounds make 128. */
 function makeUnpacker({ kind, order }: ValueUnpackers, width: number): ValueUnpacker {
-  const lines = ['at |= 0; to |= 0; distance |= 0; let x = 0;'];
+  const lines = ['at |= 0; to |= 0; distance |= 0; let x = 0; const { origin, by } = scaling;'];
   lines.push(`for (const end = at + ${4 * width}; at < end; at += ${width}, to += 32) {`);
   lines.push(wordsText(width));
   for (let i = 0; i < 32; i++) {
@@ -62,8 +61,7 @@ function makeUnpacker({ kind, order }: ValueUnpackers, width: number): ValueUnpa
     'out',
     'to',
     'distance',
-    'origin',
-    'by',
+    'scaling',
     lines.join('\n'),
   ) as ValueUnpacker;
 }
