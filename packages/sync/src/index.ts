@@ -1,4 +1,4 @@
-export { ARBITRATOR, NOBODY } from './core/types.ts';
+export { ARBITRATOR, NOBODY, NO_IN_SYNC } from './core/types.ts';
 export type {
   Config,
   ConfigAt,
@@ -6,6 +6,7 @@ export type {
   CoreOptions,
   CoreStart,
   HardState,
+  InSyncSet,
   LogView,
   Refusal,
   RefusalReason,
@@ -16,7 +17,8 @@ export type { AppendOrder, Input, Output, OwnEntry } from './core/step-types.ts'
 export { ReplicaCore } from './core/core.ts';
 export type { PeerView } from './core/core.ts';
 export { ArbitratorCore, NEW_ARBITRATOR_STATE } from './core/arbitrator.ts';
-export type { ArbitratorOutput, ArbitratorState } from './core/arbitrator.ts';
+export type { ArbitratorInput, ArbitratorOutput, ArbitratorState } from './core/arbitrator.ts';
 export { decodeConfig, encodeConfig } from './core/config-codec.ts';
 export { decodeMessage, encodeMessage } from './messages/codec.ts';
 export type { Message, MessageKind } from './messages/message.ts';
+export { PROTOCOL_VERSION } from './messages/version.ts';

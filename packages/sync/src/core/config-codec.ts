@@ -1,5 +1,5 @@
 /** A config as the payload of its log entry: docs/protocol/sync.md. */
-import { ByteReader, ByteWriter } from '@tdnode/common';
+import type { ByteReader, ByteWriter } from '@tdnode/common';
 import type { Config } from './types.ts';
 
 /** Byte layout: count u8 and ids u32 of voters, the same of learners, arbitrator u8. */

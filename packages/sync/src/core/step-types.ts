@@ -2,7 +2,15 @@
  * What goes into `ReplicaCore.step` and what comes out: the contract between the core and its driver.
  */
 import type { Message } from '../messages/message.ts';
-import type { Config, ConfigAt, ConfigChange, HardState, Refusal, ReplicaId, Role } from './types.ts';
+import type {
+  Config,
+  ConfigAt,
+  ConfigChange,
+  HardState,
+  Refusal,
+  ReplicaId,
+  Role,
+} from './types.ts';
 
 /** One event. */
 export type Input =
@@ -63,8 +71,8 @@ export interface AppendOrder {
  * 3. `append`: write these entries, taken from the message that was stepped, into the log. If that fails, send
  *    the messages all the same and step `appendFailed`.
  * 4. `messages`: send them; an append's payloads are read from the log. They may be lost, repeated, reordered.
- * 5. `write`: put these entries into the log under `core.term`, then step `appended`. (If the log refuses, step
- *    `transfer` away or simply try again: until then nothing commits.)
+ * 5. `write`: put these entries into the log under `core.term`, then step `appended`. If the log refuses, try
+ *    again while `term` stays and this replica is master: until then nothing of this term commits.
  * 6. `files`: begin to send files to these followers; step `filesSent` at the end. Each is asked once.
  * 7. Apply up to `appliable`; answer clients up to `acknowledged`; let versions up to `commit` go into files.
  *

@@ -92,8 +92,21 @@ export interface CoreOptions {
   readonly uncommittedBytesMax?: number;
 }
 
+/** Which of two replicas hold everything committed, as the arbitrator keeps it. */
+export interface InSyncSet {
+  readonly members: readonly ReplicaId[];
+  /** Grows with every change that a master makes. */
+  readonly epoch: number;
+  /** Version of the config entry with which this use of the arbitrator began; see `arbitratorEra`. */
+  readonly era: number;
+}
+
+/** What everybody but the arbitrator says about the in-sync set. */
+export const NO_IN_SYNC: InSyncSet = { members: [], epoch: 0, era: 0 };
+
 /** What a core starts from after a crash or for the first time. */
 export interface CoreStart {
+  /** All that is in it counts as persisted: where the database asks for fsync, do one first. */
   readonly log: LogView;
   /** As last written; term 0 and NOBODY the first time. */
   readonly hardState: HardState;

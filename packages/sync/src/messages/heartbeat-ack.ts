@@ -1,12 +1,33 @@
 /** `heartbeatAck`: a follower (or the arbitrator) hears its master. */
-import type { ReplicaId } from '../core/types.ts';
+import type { ByteReader, ByteWriter } from '@tdnode/common';
+import { decodeInSyncSet, encodeInSyncSet } from './in-sync-set.ts';
+import type { InSyncSet } from '../core/types.ts';
 import type { Envelope } from './envelope.ts';
 
 export interface HeartbeatAck extends Envelope {
   readonly kind: 'heartbeatAck';
-  /** The end of the follower's log as it was accepted in this term; 0: nothing yet, or the arbitrator. */
+  /** What the follower accepted from this master so far; the arbitrator: 0. */
   readonly lastVersion: number;
-  /** Arbitrator only: the in-sync set that it keeps and its epoch; else empty and 0. */
-  readonly inSync: readonly ReplicaId[];
-  readonly epoch: number;
+  /** From the heartbeat. */
+  readonly sentVersion: number;
+  /** Arbitrator only, else NO_IN_SYNC. */
+  readonly inSync: InSyncSet;
+}
+
+/** Byte layout behind the envelope: docs/protocol/sync.md. */
+export function encodeHeartbeatAck(writer: ByteWriter, message: HeartbeatAck): void {
+  writer.f64(message.lastVersion);
+  writer.f64(message.sentVersion);
+  encodeInSyncSet(writer, message.inSync);
+}
+
+/** The fields that `encodeHeartbeatAck` wrote. */
+export function decodeHeartbeatAck(reader: ByteReader, envelope: Envelope): HeartbeatAck {
+  return {
+    ...envelope,
+    kind: 'heartbeatAck',
+    lastVersion: reader.f64(),
+    sentVersion: reader.f64(),
+    inSync: decodeInSyncSet(reader),
+  };
 }
