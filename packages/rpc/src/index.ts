@@ -42,3 +42,37 @@ export type {
   VnodeReport,
   VnodeStart,
 } from './services/cluster-status.ts';
+export { Authenticator, hashOf, sameText } from './auth/authenticator.ts';
+export type { Caller, NodeIdentity, SignedRequest } from './auth/authenticator.ts';
+export { deriveClusterKeys } from './auth/cluster-key.ts';
+export type { ClusterKeys } from './auth/cluster-key.ts';
+export { loadTls } from './auth/tls.ts';
+export type { TlsConfig, TlsOptions } from './auth/tls.ts';
+export { RareLog } from './limits/rare-log.ts';
+export { decode, encode } from './codec/encode.ts';
+export { plainObject } from './codec/plain-data.ts';
+export * from './codec/shape.ts';
+export { defineCall, defineStream } from './messages/call.ts';
+export type { Call, CallOptions, StreamCall } from './messages/call.ts';
+export { NetworkError, RedirectError } from './messages/failure.ts';
+export { ping } from './messages/ping.ts';
+export type { PingAnswer } from './messages/ping.ts';
+export { PROTOCOL_VERSION } from './messages/protocol-version.ts';
+export { status } from './messages/status.ts';
+export { RpcServer } from './server/rpc-server.ts';
+export type { CallContext, RawDoor, RpcServerOptions } from './server/rpc-server.ts';
+export { registerDnodeCommands, registerPing, registerStatusCall } from './server/dnode-handlers.ts';
+export { registerMnodeCalls } from './server/mnode-handlers.ts';
+export type { MnodeGate } from './server/mnode-handlers.ts';
+export { registerSqlCalls } from './server/sql-handler.ts';
+export type { SqlAnswer, SqlBackend } from './server/sql-handler.ts';
+export { registerVnodeCalls } from './server/vnode-handlers.ts';
+export { MasterFinder } from './client/master-finder.ts';
+export type { MasterFinderOptions } from './client/master-finder.ts';
+export { RemoteDnodeCommands } from './client/remote-dnode-commands.ts';
+export { RemoteMnodeService } from './client/remote-mnode-service.ts';
+export { RemoteVnodeService } from './client/remote-vnode-service.ts';
+export { RpcClient } from './client/rpc-client.ts';
+export type { CallLimits, RpcClientOptions } from './client/rpc-client.ts';
+export { SqlClient } from './client/sql-client.ts';
+export type { SqlClientOptions, SqlSettings } from './client/sql-client.ts';

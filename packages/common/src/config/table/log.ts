@@ -88,4 +88,17 @@ export const logParameters = {
     'server secret',
     'Dnodes prove to each other with it that they belong together; equal on all of them, and known to nobody else. The default is public: change it before a second host joins.',
   ),
+  tlsCert: text(
+    '',
+    512,
+    'server',
+    'File with the certificate (PEM) of this dnode, for RPC and replication. Empty: connections between dnodes are signed, but not encrypted. All dnodes alike.',
+  ),
+  tlsKey: text('', 512, 'server', 'File with the private key (PEM) of tlsCert.'),
+  tlsCa: text(
+    '',
+    512,
+    'server',
+    'File with the certificates (PEM) of those who sign the certificates of dnodes. Empty: the public authorities.',
+  ),
 } as const;

@@ -1,0 +1,99 @@
+/**
+ * Calls to whichever mnode is the master: the one that answered last is asked first, redirects are followed, and
+ * when one does not answer the next is asked, until the deadline. What is not idempotent is sent again only if
+ * it surely did not arrive.
+ */
+import { ErrorCode, TaosError, type Clock, type Random } from '@tdnode/common';
+import type { Call } from '../messages/call.ts';
+import { NetworkError, RedirectError } from '../messages/failure.ts';
+import type { CallLimits, RpcClient } from './rpc-client.ts';
+
+/** Pause before everybody is asked again; an election takes longer than the first. */
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 500;
+
+/** What a finder stands on. */
+export interface MasterFinderOptions {
+  readonly client: RpcClient;
+  /** End points of the mnodes, the likeliest master first; may change at any time. */
+  readonly mnodes: () => readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How long a call may look for a master. Default 10 s. */
+  readonly searchMs?: number;
+}
+
+/** See the head of this file. */
+export class MasterFinder {
+  readonly #options: MasterFinderOptions;
+  #master: string | undefined;
+
+  constructor(options: MasterFinderOptions) {
+    this.#options = options;
+  }
+
+  /** The end point that answered last as the master. */
+  get master(): string | undefined {
+    return this.#master;
+  }
+
+  /** Asks the master. */
+  async call<Q, R>(call: Call<Q, R>, request: Q, limits: CallLimits = {}): Promise<R> {
+    const { clock, searchMs = 10_000 } = this.#options;
+    const end = clock.monotonic() + searchMs;
+    let pauseMs = FIRST_PAUSE_MS;
+    for (;;) {
+      const failure = await this.#round(call, request, limits);
+      if ('value' in failure) return failure.value;
+      if (limits.signal?.aborted === true || clock.monotonic() + pauseMs > end) throw failure.error;
+      await this.#pause(pauseMs, limits.signal);
+      pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
+    }
+  }
+
+  /** Asks each mnode once, redirects first. Throws what asking again would not change. */
+  async #round<Q, R>(
+    call: Call<Q, R>,
+    request: Q,
+    limits: CallLimits,
+  ): Promise<{ readonly value: R } | { readonly error: TaosError }> {
+    const asked = new Set<string>();
+    const queue = [this.#master, ...this.#options.mnodes()];
+    let last: TaosError = new TaosError(ErrorCode.MND_NOT_READY, undefined, {
+      detail: 'this dnode does not know where the mnodes are yet',
+    });
+    for (let next = queue.shift(); next !== undefined || queue.length > 0; next = queue.shift()) {
+      if (next === undefined || asked.has(next)) continue;
+      asked.add(next);
+      try {
+        const value = await this.#options.client.call(next, call, request, limits);
+        this.#master = next;
+        return { value };
+      } catch (error) {
+        if (!isWorthAnother(error, call.isIdempotent)) throw error;
+        if (this.#master === next) this.#master = undefined;
+        if (error instanceof RedirectError) queue.unshift(...error.where);
+        else last = error;
+      }
+    }
+    return { error: last };
+  }
+
+  #pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms * (0.5 + this.#options.random.next() / 2));
+      signal?.addEventListener('abort', done, { once: true });
+    });
+  }
+}
+
+function isWorthAnother(error: unknown, isIdempotent: boolean): error is TaosError {
+  if (error instanceof RedirectError) return true;
+  if (error instanceof NetworkError) return isIdempotent || !error.wasSent;
+  return error instanceof TaosError && error.code === ErrorCode.MND_NOT_READY;
+}

@@ -1,0 +1,86 @@
+/** The metadata, wherever its master is: what coordinators on dnodes without an mnode, or with a slave, use. */
+import type { TagValue } from '@tdnode/common';
+import {
+  mnodeAuthenticate,
+  mnodeDatabase,
+  mnodeEnsureChildTables,
+  mnodeExecute,
+  mnodeTables,
+  mnodeUser,
+  type WithNews,
+} from '../messages/mnode-calls.ts';
+import type {
+  AdminResult,
+  CatalogChange,
+  DbMeta,
+  MnodeService,
+  Session,
+  TableMeta,
+  UserMeta,
+} from '../services/mnode-service.ts';
+import { ChangeFollower } from './change-follower.ts';
+import { MasterFinder, type MasterFinderOptions } from './master-finder.ts';
+
+/** See the head of this file. */
+export class RemoteMnodeService implements MnodeService {
+  readonly #finder: MasterFinder;
+  readonly #changes: ChangeFollower;
+
+  constructor(options: MasterFinderOptions) {
+    this.#finder = new MasterFinder(options);
+    this.#changes = new ChangeFollower(this.#finder, options);
+  }
+
+  /** The end point that answered last as the master, for heartbeats and the log. */
+  get master(): string | undefined {
+    return this.#finder.master;
+  }
+
+  async execute(sql: string, session: Session): Promise<AdminResult> {
+    return this.#heard(
+      await this.#finder.call(mnodeExecute, { sql, session, place: this.#changes.place }),
+    );
+  }
+
+  authenticate(user: string, password: string): Promise<UserMeta> {
+    return this.#finder.call(mnodeAuthenticate, { user, password });
+  }
+
+  user(name: string): Promise<UserMeta> {
+    return this.#finder.call(mnodeUser, { name });
+  }
+
+  database(name: string): Promise<DbMeta | undefined> {
+    return this.#finder.call(mnodeDatabase, { name });
+  }
+
+  async tables(db: string, names: readonly string[]): Promise<(TableMeta | undefined)[]> {
+    return [...(await this.#finder.call(mnodeTables, { db, names }))];
+  }
+
+  async ensureChildTables(
+    db: string,
+    stable: string,
+    tables: readonly { readonly name: string; readonly tags: readonly TagValue[] }[],
+    session: Session,
+  ): Promise<TableMeta[]> {
+    const request = { db, stable, tables, session, place: this.#changes.place };
+    return [...this.#heard(await this.#finder.call(mnodeEnsureChildTables, request))];
+  }
+
+  /** A change of database `''` means that some may have been missed: forget everything. */
+  onChange(listener: (change: CatalogChange) => void): () => void {
+    return this.#changes.listen(listener);
+  }
+
+  /** Stops listening to changes. */
+  close(): void {
+    this.#changes.close();
+  }
+
+  /** Caches know of what an answer did before its asker does. */
+  #heard<T>({ value, news }: WithNews<T>): T {
+    this.#changes.take(news);
+    return value;
+  }
+}

@@ -1,0 +1,74 @@
+/** The vnodes of one other dnode, as if they were here. Where that dnode is may change: its end point is asked each time. */
+import type { TagValue, VgId } from '@tdnode/common';
+import type {
+  FragmentStream,
+  VnodeConfig,
+  VnodeService,
+  VnodeStats,
+  WriteKind,
+  WriteResult,
+} from '../services/vnode-service.ts';
+import {
+  vnodeAlter,
+  vnodeCreate,
+  vnodeDrop,
+  vnodeFlush,
+  vnodeQuery,
+  vnodeStats,
+  vnodeSync,
+  vnodeTags,
+  vnodeTids,
+  vnodeWrite,
+} from '../messages/vnode-calls.ts';
+import type { RpcClient } from './rpc-client.ts';
+
+/** See the head of this file. */
+export class RemoteVnodeService implements VnodeService {
+  readonly #client: RpcClient;
+  readonly #endPoint: () => string;
+
+  constructor(client: RpcClient, endPoint: () => string) {
+    this.#client = client;
+    this.#endPoint = endPoint;
+  }
+
+  write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
+    return this.#client.call(this.#endPoint(), vnodeWrite, { vgId, kind, payload });
+  }
+
+  query(vgId: VgId, fragment: object): FragmentStream {
+    return this.#client.stream(this.#endPoint(), vnodeQuery, { vgId, fragment });
+  }
+
+  tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array> {
+    return this.#client.call(this.#endPoint(), vnodeTids, { vgId, uids });
+  }
+
+  tags(vgId: VgId, uid: number): Promise<readonly TagValue[] | undefined> {
+    return this.#client.call(this.#endPoint(), vnodeTags, { vgId, uid });
+  }
+
+  stats(vgId: VgId): Promise<VnodeStats> {
+    return this.#client.call(this.#endPoint(), vnodeStats, { vgId });
+  }
+
+  create(config: VnodeConfig): Promise<void> {
+    return this.#client.call(this.#endPoint(), vnodeCreate, config);
+  }
+
+  alter(config: VnodeConfig): Promise<void> {
+    return this.#client.call(this.#endPoint(), vnodeAlter, config);
+  }
+
+  drop(vgId: VgId): Promise<void> {
+    return this.#client.call(this.#endPoint(), vnodeDrop, { vgId });
+  }
+
+  sync(vgId: VgId): Promise<void> {
+    return this.#client.call(this.#endPoint(), vnodeSync, { vgId });
+  }
+
+  flush(vgId: VgId): Promise<void> {
+    return this.#client.call(this.#endPoint(), vnodeFlush, { vgId });
+  }
+}
