@@ -54,12 +54,14 @@ export class AggregateMerger {
       batch.columns.slice(this.#partialAt[i], this.#partialAt[i + 1] ?? this.#companionAt),
     );
     const key: TagValue[] = [];
+    let group = keys === 0 ? this.#groups.group(key) : -1;
     for (let row = 0; row < batch.rows; row++) {
       for (let k = 0; k < keys; k++) key[k] = valueOf(batch.columns[k]!, row);
+      if (keys > 0) group = this.#groups.group(key);
       const starts = batch.columns[keys]!;
       const window =
         this.#shape.window === undefined || starts.kind !== 'f64' ? 0 : starts.data[row]!;
-      const slot = this.#slot(this.#groups.group(key), window);
+      const slot = this.#slot(group, window);
       this.#addRow(batch, states, slot, row);
     }
   }
