@@ -76,3 +76,4 @@ export { RpcClient } from './client/rpc-client.ts';
 export type { CallLimits, RpcClientOptions } from './client/rpc-client.ts';
 export { SqlClient } from './client/sql-client.ts';
 export type { SqlClientOptions, SqlSettings } from './client/sql-client.ts';
+export { optionsHash } from './services/cluster-status.ts';

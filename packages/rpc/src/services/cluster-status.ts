@@ -3,7 +3,8 @@
  * dnodes meanwhile. Pushed commands come first; the answer to a report only repairs what got lost of them,
  * so every command may be repeated.
  */
-import type { VgId } from '@tdnode/common';
+import { crc32 } from 'node:zlib';
+import type { DbOptions, VgId } from '@tdnode/common';
 import type { VnodeConfig } from './vnode-service.ts';
 
 /** A replica's role as `show vgroups` and `show mnodes` print it. */
@@ -57,6 +58,12 @@ export interface VnodeReport {
   readonly optionsHash?: number;
   /** What its log says, told by masters. */
   readonly members?: VgroupMembers;
+}
+
+/** A number that differs when the options of a vnode do: the mnode compares it with its own. */
+export function optionsHash(options: DbOptions): number {
+  const names = Object.keys(options).sort() as (keyof DbOptions)[];
+  return crc32(names.map((name) => `${name}=${String(options[name])}`).join(';'));
 }
 
 export interface StatusReport {
