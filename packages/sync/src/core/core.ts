@@ -314,6 +314,16 @@ export class ReplicaCore {
     return configs.findLast((config) => config.version <= version) ?? configs[0]!;
   }
 
+  /**
+   * Whether files up to `version` (whose term is `term`) may take the log's place. Not when the log has that entry:
+   * what follows it may have been acknowledged. Ask right before the log is emptied.
+   */
+  wantsFiles(version: number, term: number): boolean {
+    const { commit, log, leading } = this.#state;
+    if (leading !== undefined || version <= commit) return false;
+    return version > log.lastVersion || log.termOf(version) !== term;
+  }
+
   /** Whether reads up to `appliable` may be answered here: a master, or a slave that hears its master. */
   get isReadable(): boolean {
     return this.role === 'master' || (this.role === 'slave' && hearsMaster(this.#state));

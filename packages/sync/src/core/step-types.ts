@@ -38,7 +38,7 @@ export type Input =
   | { readonly kind: 'appendFailed' }
   /** The connection to `peer` broke. A hint that makes fail-over fast; never needed for safety. */
   | { readonly kind: 'peerLost'; readonly peer: ReplicaId }
-  /** Immutable files up to `version` arrived and are durable; the log is empty and goes on after `version`. */
+  /** `core.wantsFiles` was true; immutable files up to `version` arrived and are durable; the log is empty and goes on after `version`. */
   | {
       readonly kind: 'filesInstalled';
       readonly version: number;

@@ -1,0 +1,117 @@
+/**
+ * Random schedules of several cores: packets are lost, doubled and reordered, replicas crash and lose what was not
+ * durable, cables are cut one way or both, members change, the mastership moves. The model's checkers look after
+ * every step; at the end everything heals and has to agree. The seed of a failure is in the message.
+ */
+import { seededRandom } from '@tdnode/common';
+import { expect, test } from 'vitest';
+import { Model, type ModelOptions } from '../../test/model.ts';
+
+const EVENTS = 600;
+
+const SHAPES: readonly ModelOptions[] = [
+  { voters: [1, 2, 3], spares: [4], core: { quorum: 2, applyOn: 'persisted' } },
+  { voters: [1, 2], spares: [3], arbitrator: true, core: { quorum: 1, applyOn: 'persisted' } },
+  { voters: [1, 2], spares: [3], arbitrator: true, core: { quorum: 2, applyOn: 'persisted' } },
+  { voters: [1], spares: [2, 3], core: { quorum: 1, applyOn: 'persisted' } },
+  { voters: [1], spares: [2, 3], arbitrator: true, core: { quorum: 2, applyOn: 'persisted' } },
+  { voters: [1, 2, 3, 4, 5], core: { quorum: 'majority', applyOn: 'committed' } },
+  {
+    voters: [1, 2, 3],
+    core: { quorum: 1, applyOn: 'persisted', inFlightMessagesMax: 2, appendBytesMax: 3 },
+  },
+];
+
+/** One random event; the numbers are weights out of 1000. */
+function randomEvent(model: Model, next: number): void {
+  const { random } = model;
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next() * list.length)]!;
+  const ids = [...model.replicas.keys()];
+  const id = pick(ids);
+  const replica = model.replica(id);
+  const luck = random.next() * 1000;
+  if (luck < 560) {
+    if (model.network.length === 0) return;
+    // Mostly in order: else nothing would ever come together.
+    const at = random.next() < 0.8 ? 0 : Math.floor(random.next() * model.network.length);
+    const fate = random.next();
+    if (fate < 0.03) model.network.splice(at, 1);
+    else model.deliverAt(at, fate < 0.06);
+  } else if (luck < 700) {
+    if (replica.isUp) replica.persist();
+  } else if (luck < 790) {
+    model.tickAll();
+  } else if (luck < 820) {
+    model.tick(id);
+  } else if (luck < 920) {
+    (random.next() < 0.9 ? model.master : replica.isUp ? replica : undefined)?.propose(`w${next}`);
+  } else if (luck < 935) {
+    if (replica.isUp) replica.compact(Math.floor(random.next() * 4));
+  } else if (luck < 950) {
+    if (replica.isUp) replica.crash(random);
+    else replica.boot();
+  } else if (luck < 965) {
+    if (!replica.isUp) replica.boot();
+    if (random.next() < 0.1) model.restartArbitrator();
+  } else if (luck < 972) {
+    const to = pick([...ids, 0]);
+    model.cut.add(`${id}>${to}`);
+    if (random.next() < 0.5) model.cut.add(`${to}>${id}`);
+    if (replica.isUp) replica.step({ kind: 'peerLost', peer: to });
+  } else if (luck < 982) {
+    model.cut.clear();
+  } else if (luck < 988) {
+    model.master?.step({ kind: 'transfer', to: id });
+  } else if (luck < 994) {
+    model.master?.step({ kind: 'change', change: { kind: 'addLearner', id } });
+  } else {
+    model.master?.step({ kind: 'change', change: { kind: 'remove', id } });
+  }
+}
+
+/** Faults end: within a few seconds of ticks there is a master, and its members have what it has. */
+function heal(model: Model): void {
+  model.cut.clear();
+  model.isArbitratorUp = true;
+  for (const replica of model.replicas.values()) if (!replica.isUp) replica.boot();
+  for (let round = 0; round < 400; round++) {
+    model.tickAll();
+    model.stabilize();
+    const { master } = model;
+    if (round < 60 || master === undefined) continue;
+    const { voters, learners } = master.core.config.config;
+    const last = master.log.lastVersion;
+    const isEven = [...voters, ...learners].every((id) => model.replica(id).core.commit === last);
+    if (isEven && learners.length === 0) return;
+  }
+  const roles = [...model.replicas.values()].map(
+    ({ id, core, log }) => `${id}:${core.role} t${core.term} c${core.commit} l${log.lastVersion} ${JSON.stringify(core.config)} ${JSON.stringify(core.peers)}`,
+  );
+  throw new Error(`no agreement after the faults: ${roles.join('\n')} ${JSON.stringify(model.arbitrator.state)}`);
+}
+
+function simulate(options: ModelOptions, seed: number): number {
+  const model = new Model(options, seededRandom(seed));
+  for (let i = 0; i < EVENTS; i++) {
+    randomEvent(model, i);
+    if (i % 50 === 0) model.checkLogs();
+  }
+  heal(model);
+  model.checkLogs();
+  return model.committed.length;
+}
+
+const seeds = Number(process.env['SYNC_SEEDS'] ?? 300);
+const firstSeed = Number(process.env['SYNC_FIRST_SEED'] ?? 1);
+
+test.each(SHAPES)('$voters, arbitrator $arbitrator, quorum $core.quorum: seeds', (shape) => {
+  let committed = 0;
+  for (let seed = firstSeed; seed < firstSeed + seeds; seed++) {
+    try {
+      committed += simulate(shape, seed);
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
+    }
+  }
+  expect(committed).toBeGreaterThan(seeds * 5);
+});
