@@ -64,7 +64,8 @@ export class Model {
 
   tick(id: ReplicaId): void {
     if (id === ARBITRATOR) this.#obeyArbitrator({ kind: 'tick' });
-    else if (this.replica(id).isUp) this.replica(id).step({ kind: 'tick', luck: this.random.next() });
+    else if (this.replica(id).isUp)
+      this.replica(id).step({ kind: 'tick', luck: this.random.next() });
   }
 
   tickAll(): void {
@@ -102,6 +103,13 @@ export class Model {
     if (to === ARBITRATOR) this.#obeyArbitrator({ kind: 'message', message: packet.message });
     else if (this.replicas.get(to)?.isUp === true)
       this.replica(to).step({ kind: 'message', message: packet.message }, packet.entries);
+  }
+
+  /** The packet at `index` is lost; of files the sender hears that. */
+  dropAt(index: number): void {
+    const [packet] = this.network.splice(index, 1);
+    if (packet?.kind === 'files' && this.replica(packet.from).isUp)
+      this.replica(packet.from).step({ kind: 'filesSent', to: packet.to, version: undefined });
   }
 
   /** Delivers and persists until nothing moves; `trace` sees each packet before it goes. */
@@ -171,6 +179,7 @@ function checkPair(a: ModelReplica, b: ModelReplica): void {
     if (x.term === y.term && x.data !== y.data)
       throw new Error(`${a.id} and ${b.id} differ at ${v} in term ${x.term}`);
     if (x.term === y.term) isBelowEqual = true;
-    else if (isBelowEqual) throw new Error(`${a.id} and ${b.id} differ at ${v} below an equal entry`);
+    else if (isBelowEqual)
+      throw new Error(`${a.id} and ${b.id} differ at ${v} below an equal entry`);
   }
 }

@@ -99,6 +99,7 @@ export class ArbitratorCore {
       to,
       term,
       lastVersion: 0,
+      persistedVersion: 0,
       sentVersion: 0,
       inSync,
     });

@@ -213,6 +213,7 @@ export class ReplicaCore {
       ...envelope(state, message.from),
       kind: 'heartbeatAck',
       lastVersion: 0,
+      persistedVersion: 0,
       sentVersion: 0,
       inSync: NO_IN_SYNC,
     });

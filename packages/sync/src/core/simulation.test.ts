@@ -35,7 +35,7 @@ function randomEvent(model: Model, next: number): void {
     // Mostly in order: else nothing would ever come together.
     const at = random.next() < 0.8 ? 0 : Math.floor(random.next() * model.network.length);
     const fate = random.next();
-    if (fate < 0.03) model.network.splice(at, 1);
+    if (fate < 0.03) model.dropAt(at);
     else model.deliverAt(at, fate < 0.06);
   } else if (luck < 700) {
     if (replica.isUp) replica.persist();
@@ -85,9 +85,12 @@ function heal(model: Model): void {
     if (isEven && learners.length === 0) return;
   }
   const roles = [...model.replicas.values()].map(
-    ({ id, core, log }) => `${id}:${core.role} t${core.term} c${core.commit} l${log.lastVersion} ${JSON.stringify(core.config)} ${JSON.stringify(core.peers)}`,
+    ({ id, core, log }) =>
+      `${id}:${core.role} t${core.term} c${core.commit} l${log.lastVersion} ${JSON.stringify(core.config)} ${JSON.stringify(core.peers)}`,
   );
-  throw new Error(`no agreement after the faults: ${roles.join('\n')} ${JSON.stringify(model.arbitrator.state)}`);
+  throw new Error(
+    `no agreement after the faults: ${roles.join('\n')} ${JSON.stringify(model.arbitrator.state)}`,
+  );
 }
 
 function simulate(options: ModelOptions, seed: number): number {

@@ -101,18 +101,17 @@ export function onHeartbeatAck(
     settle(state, leading);
     return;
   }
+  const { log } = state;
   const follower = leading.followers.get(message.from);
   if (follower === undefined) return;
   follower.heard();
   if (follower.progress === 'probe') {
     follower.isProbeSent = false;
-  } else if (
-    follower.progress === 'stream' &&
-    message.lastVersion < message.sentVersion &&
-    message.sentVersion > follower.matched
-  ) {
-    // It was sent more before this heartbeat than it has: something was lost on the way.
-    follower.becomeProbe();
+  } else if (follower.progress === 'stream') {
+    follower.accepted(Math.min(message.persistedVersion, log.lastVersion), log.firstVersion);
+    // It was sent more before this heartbeat than it has accepted: something was lost on the way, or it was
+    // restarted and has not compared its log with ours since.
+    if (message.lastVersion < message.sentVersion) follower.becomeProbe();
   }
   settle(state, leading);
   if (leading.transferTo === follower.id) settleTransfer(state, leading);

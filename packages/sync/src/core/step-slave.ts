@@ -116,6 +116,7 @@ export function onHeartbeat(state: CoreState, message: Heartbeat): void {
     ...envelope(state, message.from),
     kind: 'heartbeatAck',
     lastVersion: state.matched,
+    persistedVersion: Math.min(state.persisted, state.matched),
     sentVersion: message.sentVersion,
     inSync: NO_IN_SYNC,
   });

@@ -8,6 +8,8 @@ export interface HeartbeatAck extends Envelope {
   readonly kind: 'heartbeatAck';
   /** What the follower accepted from this master so far; the arbitrator: 0. */
   readonly lastVersion: number;
+  /** Of it, what is durable: repeats an appendAck that was lost. */
+  readonly persistedVersion: number;
   /** From the heartbeat. */
   readonly sentVersion: number;
   /** Arbitrator only, else NO_IN_SYNC. */
@@ -17,6 +19,7 @@ export interface HeartbeatAck extends Envelope {
 /** Byte layout behind the envelope: docs/protocol/sync.md. */
 export function encodeHeartbeatAck(writer: ByteWriter, message: HeartbeatAck): void {
   writer.f64(message.lastVersion);
+  writer.f64(message.persistedVersion);
   writer.f64(message.sentVersion);
   encodeInSyncSet(writer, message.inSync);
 }
@@ -27,6 +30,7 @@ export function decodeHeartbeatAck(reader: ByteReader, envelope: Envelope): Hear
     ...envelope,
     kind: 'heartbeatAck',
     lastVersion: reader.f64(),
+    persistedVersion: reader.f64(),
     sentVersion: reader.f64(),
     inSync: decodeInSyncSet(reader),
   };
