@@ -9,12 +9,15 @@ import { valueOf } from '../functions/cells.ts';
 import { findFunction } from '../functions/table.ts';
 import { evaluateArithmetic } from '../operators/arithmetic.ts';
 import { ColumnBuilder } from '../operators/column-builder.ts';
+import { RowFilter } from '../operators/filter.ts';
+import type { Condition } from '../plan/fragment.ts';
 import type {
   AggregateMerge,
   AggregateOutput,
   AggregateShape,
   PlanColumn,
 } from '../plan/metadata.ts';
+import type { ScanBlock } from '../scan.ts';
 import { checkBudget } from './budget.ts';
 import { compareKeys, Groups } from './groups.ts';
 
@@ -98,7 +101,7 @@ export class AggregateMerger {
       slots,
       companionOf: this.#shape.companionOf,
     });
-    const order = this.#order(source);
+    const order = this.#order(source, this.#having(source, slots));
     for (let from = 0; from < order.length; from += MAX_BATCH_ROWS) {
       const rows = order.subarray(from, from + MAX_BATCH_ROWS);
       const vectors = this.#merge.outputs.map((output, i) =>
@@ -108,15 +111,21 @@ export class AggregateMerger {
     }
   }
 
+  /** For each slot whether the having clause lets it pass; undefined without one. */
+  #having(source: OutputSource, slots: number): Uint8Array | undefined {
+    const condition = this.#merge.having;
+    return condition === undefined ? undefined : source.passing(condition, slots);
+  }
+
   /** Numbers of the rows (slots, or entries) of the answer, in order, limits applied. */
-  #order(source: OutputSource): Uint32Array {
+  #order(source: OutputSource, passing: Uint8Array | undefined): Uint32Array {
     const { groups, limit, offset } = this.#merge;
     const result: number[] = [];
     const first = groups.offset;
     const end = groups.limit === undefined ? Infinity : first + groups.limit;
     let groupNumber = 0;
     for (const group of this.#orderedGroups()) {
-      const rows = this.#rowsOfGroup(group, source);
+      const rows = this.#rowsOfGroup(group, source, passing);
       if (rows.length === 0) continue;
       const isWanted = groupNumber >= first && groupNumber < end;
       groupNumber++;
@@ -144,13 +153,14 @@ export class AggregateMerger {
   }
 
   /** A group's rows: by window, entries of a slot by time or value. */
-  #rowsOfGroup(group: number, source: OutputSource): number[] {
+  #rowsOfGroup(group: number, source: OutputSource, passing: Uint8Array | undefined): number[] {
     const { slotWindow } = this.#groups;
     const sign = this.#merge.order.windowsDescending ? -1 : 1;
     const slots = this.#groups.groups[group]!.slots;
     slots.sort((a, b) => sign * (slotWindow[a]! - slotWindow[b]!));
     const rows: number[] = [];
     for (const slot of slots) {
+      if (passing?.[slot] === 0) continue;
       const isEmpty = !this.#aggregators.some((aggregator) => aggregator.hasResult(slot));
       if (isEmpty && !this.#merge.keepsEmptyRows) continue;
       source.pushRows(slot, this.#merge.order, rows);
@@ -191,6 +201,27 @@ class OutputSource {
       for (let slot = 0; slot < slots; slot++)
         this.#firstEntry[slot + 1]! += this.#firstEntry[slot]!;
     }
+  }
+
+  /** Which slots meet a condition on the results. */
+  passing(condition: Condition, slots: number): Uint8Array {
+    const passing = new Uint8Array(slots);
+    const filter = new RowFilter(condition);
+    const count = filter.select(this.#resultBlock(slots), 0, slots);
+    for (let i = 0; i < count; i++) passing[filter.selection[i]!] = 1;
+    return passing;
+  }
+
+  /** The results as a block, a row a slot. */
+  #resultBlock(slots: number): ScanBlock {
+    return {
+      rows: slots,
+      tsFirst: 0,
+      tsLast: 0,
+      ts: () => new Float64Array(slots),
+      column: (i) => this.#results[i]!,
+      stats: () => undefined,
+    };
   }
 
   /** Adds the rows of a slot: itself, or its entries in order. */

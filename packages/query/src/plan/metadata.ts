@@ -3,7 +3,7 @@
  * time zone. Structural types only, so that this package needs neither rpc nor mnode.
  */
 import type { Precision, Schema, SqlType, TableKind, TimeZone } from '@tdnode/common';
-import type { AggregateFragment, Arithmetic, Fragment } from './fragment.ts';
+import type { AggregateFragment, Arithmetic, Condition, Fragment } from './fragment.ts';
 
 /** A table or stable as the mnode describes it. */
 export interface PlanTable {
@@ -92,6 +92,8 @@ export interface AggregateMerge extends RowLimit {
   readonly shape: AggregateShape;
   readonly outputs: readonly AggregateOutput[];
   readonly order: AggregateOrder;
+  /** Rows that stay; its columns are the results of `shape.functions`. Undefined: all. */
+  readonly having: Condition | undefined;
   /** Rows without any result stay (grouped by a column); else they are dropped. */
   readonly keepsEmptyRows: boolean;
   /** `slimit`, `soffset`: which groups. */

@@ -14,6 +14,8 @@ import type {
 } from './fragment.ts';
 import { bindGroupBy, isSameName } from './group-by.ts';
 import type { BoundKey } from './group-by.ts';
+import { bindHaving } from './having.ts';
+import type { Having } from './having.ts';
 import type {
   AggregateMerge,
   AggregateOrder,
@@ -39,7 +41,9 @@ export function planAggregate(branch: Branch): QueryPlan {
   const { clauses, items, scope, columns, where, environment } = branch;
   if (items.some((item) => item.kind === 'count-tables')) return planCountTables(branch);
   const keys = bindGroupBy(branch);
-  const calls = collectCalls(items);
+  const listed = collectCalls(items);
+  const having = bindHaving(clauses.having, branch, listed.length);
+  const calls = [...listed, ...(having?.calls ?? [])];
   checkFamilies(branch, calls);
   const window = bindWindow(clauses, environment);
   const ranked = calls[0]?.definition.family === 'entries' ? calls[0] : undefined;
@@ -78,7 +82,7 @@ export function planAggregate(branch: Branch): QueryPlan {
     scan: { columns: columns.list, from: where.from, to: where.to },
     ...shape,
   };
-  return queryPlan(branch, heads, fragment, mergeOf(branch, { shape, outputs, ordering, keys }));
+  return queryPlan(branch, heads, fragment, mergeOf(branch, { shape, outputs, ordering, keys, having }));
 }
 
 function mergeOf(
@@ -88,9 +92,10 @@ function mergeOf(
     readonly outputs: readonly AggregateOutput[];
     readonly ordering: Ordering;
     readonly keys: readonly BoundKey[];
+    readonly having: Having | undefined;
   },
 ): AggregateMerge {
-  const { shape, outputs, ordering, keys } = parts;
+  const { shape, outputs, ordering, keys, having } = parts;
   const { by, descending } = ordering;
   const byColumn = keys.some(({ key }) => key.kind === 'column');
   const order: AggregateOrder = {
@@ -109,6 +114,7 @@ function mergeOf(
     shape,
     outputs,
     order,
+    having: having?.condition,
     keepsEmptyRows: byColumn,
     groups: bindLimit(branch.clauses.slimit),
     ...bindLimit(branch.clauses.limit),
@@ -259,6 +265,7 @@ function planCountTables(branch: Branch): QueryPlan {
       entries: 'time',
       entriesDescending: false,
     },
+    having: undefined,
     keepsEmptyRows: false,
     groups: bindLimit(clauses.slimit),
     ...bindLimit(clauses.limit),

@@ -61,9 +61,9 @@ function refuseLater(branch: SelectBranch): void {
   if (branch.window?.kind === 'session') throw notSupportedYet('session window');
   if (branch.window?.kind === 'state') throw notSupportedYet('state window');
   if (branch.fill !== undefined) throw notSupportedYet('fill');
-  if (branch.having === undefined) return;
-  if (branch.groupBy.length === 0) throw invalidOperation('having only works with group by');
-  throw notSupportedYet('having');
+  if (branch.having !== undefined && branch.groupBy.length === 0) {
+    throw invalidOperation('having only works with group by');
+  }
 }
 
 function planBranch(branch: Branch): QueryPlan {
