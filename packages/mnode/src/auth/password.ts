@@ -1,13 +1,17 @@
-/** Password hashes: scrypt with a salt of 16 bytes, 32 bytes of hash, N = 2^14, r = 8, p = 1 (about 40 ms, 16 MiB). */
+/**
+ * Password hashes: scrypt with a salt of 16 bytes, 32 bytes of hash, N = 2^15, r = 8, p = 1 (about 70 ms, 32 MiB).
+ * The C library gives so large a block back to the system when it is freed; one of half the size would stay.
+ */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
 import { ErrorCode, TaosError } from '@tdnode/common';
 
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
+const COST = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 ** 2 };
 /** Hashes computed at the same time: more would starve the thread pool that files and names use too. */
 const CONCURRENT_MAX = 2;
 /** Who may wait for their turn (about five seconds); further attempts are refused, so that guessing costs no memory. */
-const WAITING_MAX = 256;
+const WAITING_MAX = 128;
 
 export interface PasswordHash {
   readonly salt: Uint8Array;
@@ -41,7 +45,7 @@ async function derive(password: string, salt: Uint8Array): Promise<Uint8Array> {
   else running++;
   try {
     return await new Promise((resolve, reject) => {
-      scrypt(password, salt, HASH_BYTES, (error, key) =>
+      scrypt(password, salt, HASH_BYTES, COST, (error, key) =>
         error === null ? resolve(key) : reject(error),
       );
     });
