@@ -19,9 +19,11 @@ import type { ReplicaId } from './types.ts';
 export function advanceCommit(state: CoreState, leading: MasterState): void {
   const { voters } = currentConfig(state);
   const matched = voters.map((id) => heldBy(state, leading, id));
-  const agreed = usesArbitrator(currentConfig(state))
-    ? Math.min(state.persisted, ...leading.required.map((id) => heldBy(state, leading, id)))
+  const held = usesArbitrator(currentConfig(state))
+    ? Math.min(...leading.required.map((id) => heldBy(state, leading, id)))
     : versionHeldBy(matched, majority(voters.length));
+  // The master counts, always: what goes into its files is in its log.
+  const agreed = Math.min(held, state.persisted);
   if (agreed > state.commit && (agreed >= leading.termStart || voters.length === 1)) {
     state.commit = agreed;
     forgetCommitted(leading, agreed);

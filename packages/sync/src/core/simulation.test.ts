@@ -7,7 +7,7 @@ import { seededRandom } from '@tdnode/common';
 import { expect, test } from 'vitest';
 import { Model, type ModelOptions } from '../../test/model.ts';
 
-const EVENTS = 600;
+const EVENTS = 1000;
 
 const SHAPES: readonly ModelOptions[] = [
   { voters: [1, 2, 3], spares: [4], core: { quorum: 2, applyOn: 'persisted' } },
@@ -22,7 +22,7 @@ const SHAPES: readonly ModelOptions[] = [
   },
 ];
 
-/** One random event; the numbers are weights out of 1000. */
+/** One random event; the steps between the numbers are weights out of 1000. */
 function randomEvent(model: Model, next: number): void {
   const { random } = model;
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next() * list.length)]!;
@@ -30,18 +30,13 @@ function randomEvent(model: Model, next: number): void {
   const id = pick(ids);
   const replica = model.replica(id);
   const luck = random.next() * 1000;
-  if (luck < 560) {
-    if (model.network.length === 0) return;
-    // Mostly in order: else nothing would ever come together.
-    const at = random.next() < 0.8 ? 0 : Math.floor(random.next() * model.network.length);
-    const fate = random.next();
-    if (fate < 0.03) model.dropAt(at);
-    else model.deliverAt(at, fate < 0.06);
-  } else if (luck < 700) {
+  if (luck < 500) {
+    for (let count = Math.ceil(random.next() * 8); count > 0; count--) deliverOne(model);
+  } else if (luck < 600) {
     if (replica.isUp) replica.persist();
-  } else if (luck < 790) {
+  } else if (luck < 780) {
     model.tickAll();
-  } else if (luck < 820) {
+  } else if (luck < 800) {
     model.tick(id);
   } else if (luck < 920) {
     (random.next() < 0.9 ? model.master : replica.isUp ? replica : undefined)?.propose(`w${next}`);
@@ -67,6 +62,16 @@ function randomEvent(model: Model, next: number): void {
   } else {
     model.master?.step({ kind: 'change', change: { kind: 'remove', id } });
   }
+}
+
+/** One packet goes, mostly in order (else nothing would ever come together); some are lost, some come twice. */
+function deliverOne(model: Model): void {
+  const { random, network } = model;
+  if (network.length === 0) return;
+  const at = random.next() < 0.8 ? 0 : Math.floor(random.next() * network.length);
+  const fate = random.next();
+  if (fate < 0.03) model.dropAt(at);
+  else model.deliverAt(at, fate < 0.06);
 }
 
 /** Faults end: within a few seconds of ticks there is a master, and its members have what it has. */
