@@ -39,6 +39,12 @@ export interface ColumnStats {
   readonly last: number;
 }
 
+/** A closed range of values; its ends may be infinite. */
+export interface ValueRange {
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface ScanBlock {
   readonly rows: number;
   /** Time of the first and the last row. */
@@ -50,6 +56,11 @@ export interface ScanBlock {
   ts(): Float64Array;
   /** Column `colIds[i]` of the spec, decoded on demand. */
   column(i: number): Vector;
+  /**
+   * Sets bit `row & 31` of `bits[row >> 5]` for the rows where column `colIds[i]` of the spec, a number, lies in
+   * `range` (ends included), and clears it for the others; false where that is not cheaper than decoding.
+   */
+  test?(i: number, range: ValueRange, bits: Int32Array): boolean;
   /** Statistics of column `colIds[i]` over all rows of the block, or undefined where they don't exist. */
   stats(i: number): ColumnStats | undefined;
 }

@@ -12,9 +12,9 @@ import { isNullString } from '@tdnode/common';
 import type { StrVector, Vector } from '@tdnode/common';
 import { isNull, wideValue } from '../functions/cells.ts';
 import type { Condition, Test } from '../plan/fragment.ts';
-import type { ScanBlock } from '../scan.ts';
+import type { ScanBlock, ValueRange } from '../scan.ts';
 import { matchesLike } from './like.ts';
-import { countBoth, countInRange, narrowToRange, selectInRange } from './range-loops.ts';
+import { countBits, countBoth, countInRange, narrowToRange, selectInRange } from './range-loops.ts';
 import type { NumberRange } from './range-loops.ts';
 
 export type Verdict = 'all' | 'none' | 'some';
@@ -70,6 +70,9 @@ export class RowFilter {
   readonly #condition: Condition;
   #masks: Uint8Array[] = [];
   #selection: Uint32Array = new Uint32Array(0);
+  /** A bit a row: what passed the tests so far, and the test at hand. */
+  #bits = new Int32Array(0);
+  #moreBits = new Int32Array(0);
 
   constructor(condition: Condition) {
     this.#condition = condition;
@@ -95,6 +98,8 @@ export class RowFilter {
   /** Counts the rows of `[from, to)` that pass; the selection means nothing afterwards. */
   count(block: ScanBlock, from: number, to: number): number {
     const parts = this.#openParts(block);
+    const counted = to - from === block.rows ? this.#countBits(parts, block) : undefined;
+    if (counted !== undefined) return counted;
     const first = numbersOf(parts[0], block);
     if (first !== undefined && parts.length === 1) return countInRange(first, from, to);
     if (first !== undefined && parts.length === 2) {
@@ -102,6 +107,27 @@ export class RowFilter {
       if (second !== undefined) return countBoth(first, second, from, to);
     }
     return this.select(block, from, to);
+  }
+
+  /** Counts without decoding, where the block can test all parts by itself. */
+  #countBits(parts: readonly Condition[], block: ScanBlock): number | undefined {
+    if (block.test === undefined) return undefined;
+    const words = (block.rows + 31) >> 5;
+    if (this.#bits.length < words) {
+      this.#bits = new Int32Array(Math.max(128, words));
+      this.#moreBits = new Int32Array(this.#bits.length);
+    }
+    let count: number | undefined;
+    for (const part of parts) {
+      const range = rangeOf(part);
+      if (range === undefined) return undefined;
+      const bits = count === undefined ? this.#bits : this.#moreBits;
+      if (!block.test(range.index, range, bits)) return undefined;
+      if (count !== undefined) for (let i = 0; i < words; i++) this.#bits[i]! &= bits[i]!;
+      count = countBits(this.#bits, words);
+      if (count === 0) return 0;
+    }
+    return count;
   }
 
   /** What must be tested row by row: all parts of an `and` that not all rows of the block pass. */
@@ -184,14 +210,24 @@ export class RowFilter {
   }
 }
 
-/** The numbers and bounds of a test for a range of doubles; undefined where it is another one. */
-function numbersOf(part: Condition | undefined, block: ScanBlock): NumberRange | undefined {
+/** Column and bounds of a test for a range; undefined where it is another one. */
+function rangeOf(
+  part: Condition | undefined,
+): (ValueRange & { readonly index: number }) | undefined {
   if (part?.kind !== 'test' || part.operand.source !== 'column') return undefined;
   const { test } = part;
   if (test.kind !== 'range' || test.negated) return undefined;
-  const vector = block.column(part.operand.index);
-  if (vector.kind !== 'f64') return undefined;
-  return { data: vector.data, low: asBound(test.low), high: asBound(test.high) };
+  return { index: part.operand.index, low: asBound(test.low), high: asBound(test.high) };
+}
+
+/** The numbers and bounds of a test for a range of doubles; undefined where it is another one. */
+function numbersOf(part: Condition | undefined, block: ScanBlock): NumberRange | undefined {
+  const range = rangeOf(part);
+  if (range === undefined) return undefined;
+  const vector = block.column(range.index);
+  return vector.kind === 'f64'
+    ? { data: vector.data, low: range.low, high: range.high }
+    : undefined;
 }
 
 interface MaskRange {

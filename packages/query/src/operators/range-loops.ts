@@ -85,3 +85,16 @@ function countAboveBelow(above: NumberRange, below: NumberRange, from: number, t
   for (let i = from; i < to; i++) count += +(xs[i]! >= low) & +(ys[i]! <= high);
   return count;
 }
+
+/** Bits that are set in the first `words` words. */
+export function countBits(bits: Int32Array, words: number): number {
+  let count = 0;
+  for (let i = 0; i < words; i++) {
+    let x = bits[i]!;
+    x -= (x >>> 1) & 0x55555555;
+    x = (x & 0x33333333) + ((x >>> 2) & 0x33333333);
+    x = (x + (x >>> 4)) & 0x0f0f0f0f;
+    count += Math.imul(x, 0x01010101) >>> 24;
+  }
+  return count;
+}

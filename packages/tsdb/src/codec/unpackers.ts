@@ -22,7 +22,13 @@ function makeUnpacker(width: number): Unpacker {
   lines.push(wordsText(width));
   for (let i = 0; i < 32; i++) lines.push(`out[to + ${i}] = ${valueText(i * width, width)};`);
   lines.push('}');
-  return new Function('words', 'at', 'out', 'to', lines.join('\n')) as Unpacker;
+  return compiled(['words', 'at', 'out', 'to'], lines) as Unpacker;
+}
+
+/** A function out of its parameters and the lines of its body, which are made of numbers and fixed names only. */
+export function compiled(names: readonly string[], lines: readonly string[]): unknown {
+  // oxlint-disable-next-line typescript/no-implied-eval
+  return new Function(...names, lines.join('\n'));
 }
 
 /** Declares w0, w1, …: the words of a round. */

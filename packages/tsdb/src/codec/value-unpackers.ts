@@ -3,7 +3,7 @@
  * between. One function per bit width, order and kind of value, made as source text when first met, as in
  * `unpackers.ts`: 0.8 to 0.9 ns a value, half of what unpacking and converting take one after the other.
  */
-import { valueText, wordsText } from './unpackers.ts';
+import { compiled, valueText, wordsText } from './unpackers.ts';
 
 /** What a packed integer becomes; see `ValueTarget`. */
 export type ValueKind = 'integer' | 'float' | 'double';
@@ -55,15 +55,8 @@ function makeUnpacker({ kind, order }: ValueUnpackers, width: number): ValueUnpa
     lines.push(`out[to + ${i}] = ${doubleText(kind, order === 1 ? 'distance' : 'x')};`);
   }
   lines.push('}', 'return distance;');
-  return new Function(
-    'words',
-    'at',
-    'out',
-    'to',
-    'distance',
-    'scaling',
-    lines.join('\n'),
-  ) as ValueUnpacker;
+  const names = ['words', 'at', 'out', 'to', 'distance', 'scaling'];
+  return compiled(names, lines) as ValueUnpacker;
 }
 
 function doubleText(kind: ValueKind, distance: string): string {

@@ -1,5 +1,6 @@
 /** The two kinds of blocks that a cursor hands out: one piece as it is, and runs of rows put together. */
 import { f64Vector, type SqlType, type Vector } from '@tdnode/common';
+import type { ValueRange } from '../codec/column-range.ts';
 import type { OpenPiece } from './head.ts';
 import type { ColumnStats, ScanBlock } from './scan.ts';
 import type { BlockScratch } from './scratch.ts';
@@ -33,6 +34,10 @@ export class PieceBlock implements ScanBlock {
   column(i: number): Vector {
     if (this.#colIds[i] === TIME_COL_ID) return f64Vector(this.#open.ts(), 0);
     return this.#open.column(i);
+  }
+
+  test(i: number, range: ValueRange, bits: Int32Array): boolean {
+    return this.#colIds[i] !== TIME_COL_ID && this.#open.test(i, range, bits);
   }
 
   stats(i: number): ColumnStats | undefined {
@@ -84,6 +89,10 @@ export class RunsBlock implements ScanBlock {
 
   column(i: number): Vector {
     return (this.#columns[i] ??= this.#buildColumn(i));
+  }
+
+  test(): boolean {
+    return false;
   }
 
   stats(): undefined {

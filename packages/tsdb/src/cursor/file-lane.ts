@@ -3,6 +3,7 @@
  * overlap; a lane takes the k-th file of each partition.
  */
 import type { SqlType, Vector } from '@tdnode/common';
+import type { ValueRange } from '../codec/column-range.ts';
 import type { SegmentFile } from '../manifest/segment-file.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import type { BlockStats } from '../segment/segment-types.ts';
@@ -41,6 +42,11 @@ class FilePiece implements Piece {
     const index = this.#reader.columnIndex(this.#block, this.#colIds[i]!);
     if (index < 0) return nullVector(this.#types[i]!, this.rows, scratch.column(i));
     return this.#reader.readColumn(this.#block, index, scratch.column(i));
+  }
+
+  test(i: number, range: ValueRange, bits: Int32Array): boolean {
+    const index = this.#reader.columnIndex(this.#block, this.#colIds[i]!);
+    return index >= 0 && this.#reader.testColumn(this.#block, index, range, bits);
   }
 
   stats(i: number): ColumnStats | undefined {

@@ -3,6 +3,7 @@
  * it is left. A piece's times are decoded only when it has to be cut.
  */
 import type { Vector } from '@tdnode/common';
+import type { ValueRange } from '../codec/column-range.ts';
 import type { Lane, Piece } from './piece.ts';
 import type { BlockScratch, ScratchPool } from './scratch.ts';
 import { lowerBound, upperBound } from './search.ts';
@@ -26,6 +27,11 @@ export class OpenPiece {
 
   column(i: number): Vector {
     return (this.#columns[i] ??= this.piece.column(i, this.#memory()));
+  }
+
+  /** As in `ScanBlock`. */
+  test(i: number, range: ValueRange, bits: Int32Array): boolean {
+    return this.#columns[i] === undefined && this.piece.test(i, range, bits);
   }
 
   /** Gives back the memory; nothing decoded holds any more. */

@@ -8,6 +8,7 @@
  */
 import type { Vector } from '@tdnode/common';
 import type { BlockScratch } from './scratch.ts';
+import type { ValueRange } from '../codec/column-range.ts';
 import type { ColumnStats } from './scan.ts';
 
 export interface Piece {
@@ -20,6 +21,8 @@ export interface Piece {
   ts(scratch: BlockScratch): Float64Array;
   /** Column i of the cursor's spec, in memory of `scratch`. */
   column(i: number, scratch: BlockScratch): Vector;
+  /** As in `ScanBlock`. */
+  test(i: number, range: ValueRange, bits: Int32Array): boolean;
   stats(i: number): ColumnStats | undefined;
 }
 

@@ -8,6 +8,7 @@
  * A cursor sees the store as it was when it was opened. Whoever opens a cursor closes it.
  */
 import type { SqlType, Vector } from '@tdnode/common';
+import type { ValueRange } from '../codec/column-range.ts';
 
 export interface CursorSpec {
   /** Columns wanted besides the time column, by colId. A column that a row does not have reads as NULL. */
@@ -44,6 +45,11 @@ export interface ScanBlock {
   ts(): Float64Array;
   /** Column `colIds[i]` of the spec, decoded on demand. */
   column(i: number): Vector;
+  /**
+   * Sets bit `row & 31` of `bits[row >> 5]` for the rows where column `colIds[i]` of the spec, a number, lies in
+   * `range` (ends included), and clears it for the others; false where that is not cheaper than decoding.
+   */
+  test(i: number, range: ValueRange, bits: Int32Array): boolean;
   /** Statistics of column `colIds[i]` over all rows of the block, or undefined where they don't exist. */
   stats(i: number): ColumnStats | undefined;
 }

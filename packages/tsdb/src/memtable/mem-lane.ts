@@ -52,6 +52,10 @@ export class MemPiece implements Piece {
       : vector;
   }
 
+  test(): boolean {
+    return false;
+  }
+
   stats(i: number): ColumnStats | undefined {
     if (this.#stats === undefined) return undefined;
     const known = this.#stats[i];

@@ -10,6 +10,7 @@ import { CorruptionError, SqlType } from '@tdnode/common';
 import type { FileHandle, FileSystem, Vector } from '@tdnode/common';
 import { UnknownEncoding, decodeColumn } from '../codec/column-decoder.ts';
 import type { ColumnScratch } from '../codec/column-scratch.ts';
+import { testColumn, type ValueRange } from '../codec/column-range.ts';
 import { BlockFetcher } from './block-fetcher.ts';
 import { readStats } from './block-records.ts';
 import { columnKinds, findColumn } from './layouts.ts';
@@ -144,6 +145,16 @@ export class SegmentReader {
     const { words } = this.#index.records;
     const shape = { type: this.type(block, column), nullCount: words[record]! };
     return this.#decode(block, words[record + 1]!, shape, scratch);
+  }
+
+  /** Sets the bits of the rows whose value lies in a range; false where that cannot be told without decoding. */
+  testColumn(block: number, column: number, range: ValueRange, bits: Int32Array): boolean {
+    const record = this.#recordAt(block, column) >> 2;
+    const { words } = this.#index.records;
+    const at = this.#fetcher.fetch(block) + words[record + 1]!;
+    const type = this.type(block, column);
+    const shape = { type, rows: this.rows(block), nullCount: words[record]! };
+    return testColumn(this.#fetcher.memory, at, shape, range, bits);
   }
 
   /** The block as it stands in the file, checked, for `SegmentWriter.addCopy`. */
