@@ -124,6 +124,18 @@ export function mnodeConfig(config: Config): MnodeConfig {
       cacheLast: 0,
       precision: 'ms' satisfies Precision,
     },
-    mnodeEqualVnodeNum: config.mnodeEqualVnodeNum,
+    cluster: {
+      numOfMnodes: config.numOfMnodes,
+      balance: config.balance,
+      mnodeEqualVnodeNum: config.mnodeEqualVnodeNum,
+      offlineThreshold: config.offlineThreshold,
+      statusInterval: config.statusInterval,
+      maxTablesPerVnode: config.maxTablesPerVnode,
+      maxVgroupsPerDb: config.maxVgroupsPerDb,
+      arbitrator: config.arbitrator,
+      timezone: config.timezone,
+    },
+    adjustMaster: config.adjustMaster === 1,
+    version: config.version,
   };
 }

@@ -1,13 +1,19 @@
 /** What the mnode must be told of taos.cfg, with TDengine 2.1.2's defaults. */
 import type { DbOptions } from '@tdnode/common';
+import type { ClusterParameters } from '@tdnode/rpc';
 import type { PlacementConfig } from './allocate/placement.ts';
+import { defaultParameters } from './cluster/parameters.ts';
 
 export interface MnodeConfig {
   readonly placement: PlacementConfig;
   /** Options of a database for what `create database` leaves out. */
   readonly dbDefaults: DbOptions;
-  /** How many vnodes an mnode weighs in `show scores`. */
-  readonly mnodeEqualVnodeNum: number;
+  /** What must be the same on all dnodes; this mnode's are the cluster's. */
+  readonly cluster: ClusterParameters;
+  /** taos.cfg `adjustMaster`: masters are spread evenly. */
+  readonly adjustMaster: boolean;
+  /** Of this program, as dnodes report theirs. */
+  readonly version: string;
 }
 
 /** TDengine 2.1.2's defaults. */
@@ -34,5 +40,7 @@ export const defaultMnodeConfig: MnodeConfig = {
     cacheLast: 0,
     precision: 'ms',
   },
-  mnodeEqualVnodeNum: 4,
+  cluster: defaultParameters,
+  adjustMaster: true,
+  version: '2.1.2.0',
 };

@@ -11,10 +11,13 @@ import {
   encodeChanges,
   type Change,
   type CatalogChange,
+  type DnodeCommands,
   type Session,
   type VnodeConfig,
   type VnodeService,
 } from '@tdnode/rpc';
+import type { Cluster } from './cluster/cluster.ts';
+import type { RunningWork } from './cluster/running-work.ts';
 import type { MnodeConfig } from './config.ts';
 import type { Delivery, Outbox } from './outbox.ts';
 import type { SdbRecord } from './sdb/records.ts';
@@ -42,7 +45,18 @@ export interface Context {
   readonly setVariable: (name: string, value: string | undefined) => void;
   /** Tells caches. */
   readonly notify: (change: CatalogChange) => void;
+  readonly commands: DnodeCommands;
+  readonly cluster: Cluster;
+  readonly isArbitratorOnline: () => boolean;
+  /** Connections and statements, as coordinators know them. */
+  readonly work: RunningWork;
 }
+
+/** What the cluster itself works with. */
+export type ClusterContext = Pick<
+  Context,
+  'sdb' | 'config' | 'clock' | 'logger' | 'dnode' | 'notify' | 'commands'
+>;
 
 /** Logs records (at least one), and tells the vnodes when they are on disk; resolves when both are done. */
 export async function commit(
@@ -54,7 +68,7 @@ export async function commit(
   await context.outbox.send(db, context.sdb.propose(records), deliveries);
 }
 
-export function stateOf(context: Context): SdbState {
+export function stateOf(context: Pick<Context, 'sdb'>): SdbState {
   return context.sdb.state;
 }
 
@@ -106,7 +120,7 @@ export function noRights(session: Session): TaosError {
 
 /** What a vnode of this vgroup has to know. */
 export function vnodeConfig(
-  context: Context,
+  context: Pick<Context, 'sdb'>,
   db: Pick<DbState, 'name' | 'options'>,
   vgId: number,
   replicas: readonly number[],

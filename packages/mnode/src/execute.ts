@@ -6,6 +6,7 @@ import { alterTable } from './catalog/alter-table.ts';
 import { createChildTables } from './catalog/child-tables.ts';
 import * as cluster from './catalog/cluster.ts';
 import * as databases from './catalog/databases.ts';
+import * as dnodes from './catalog/dnodes.ts';
 import { createStable, createTable, dropTable } from './catalog/tables.ts';
 import * as users from './catalog/users.ts';
 import { requireUser, type Context } from './context.ts';
@@ -86,9 +87,9 @@ async function administer(
     case 'dropAccount':
       return users.refuseAccounts();
     case 'createDnode':
-      return cluster.createDnode(context, statement, session);
+      return dnodes.createDnode(context, statement, session);
     case 'dropDnode':
-      return cluster.dropDnode(context, statement, session);
+      return dnodes.dropDnode(context, statement, session);
     case 'alterDnode':
       return cluster.alterDnode(context, statement, session);
     case 'alterLocal':
@@ -96,7 +97,7 @@ async function administer(
     case 'resetQueryCache':
       return cluster.nothing;
     case 'kill':
-      return cluster.kill(statement);
+      return cluster.kill(context, statement);
     case 'compactVnodes':
       return cluster.compactVnodes(context, statement, session);
     case 'createStream':

@@ -16,8 +16,11 @@ import type {
   AdminResult,
   CatalogChange,
   DbMeta,
+  DnodeCommands,
   MnodeService,
   Session,
+  StatusAnswer,
+  StatusReport,
   TableMeta,
   UserMeta,
   VnodeService,
@@ -28,6 +31,10 @@ import { verifyPassword } from './auth/password.ts';
 import { addChildren, missingOf, type NewChild } from './catalog/child-tables.ts';
 import { checkTableName, requireTable, tableMeta } from './catalog/tables.ts';
 import { firstUsers } from './catalog/users.ts';
+import { Cluster } from './cluster/cluster.ts';
+import { localCommands } from './cluster/local-commands.ts';
+import { nothingRuns, type RunningWork } from './cluster/running-work.ts';
+import { askOrder } from './cluster/view.ts';
 import type { MnodeConfig } from './config.ts';
 import {
   noSuchTable,
@@ -39,9 +46,12 @@ import {
 } from './context.ts';
 import { executeStatement } from './execute.ts';
 import { Outbox } from './outbox.ts';
-import { repairVnodes } from './repair.ts';
+import { repairAgain, repairVnodes, type Unrepaired } from './repair.ts';
 import { Sdb } from './sdb/sdb.ts';
 import type { DnodeState } from './sdb/state.ts';
+
+/** How often vgroups that could not be told are tried again. */
+const REPAIR_MS = 1000;
 
 export interface MnodeOptions {
   readonly fs: FileSystem;
@@ -57,11 +67,24 @@ export interface MnodeOptions {
   readonly variables: () => readonly (readonly [name: string, value: string])[];
   /** `alter local` and `alter dnode` change a setting of this program; without it they change nothing. */
   readonly setVariable?: (name: string, value: string | undefined) => void;
+  /** How dnodes are reached; without it there is this one only. */
+  readonly commands?: DnodeCommands;
+  /** Whether `tarbitrator` answers, where taos.cfg names one. */
+  readonly isArbitratorOnline?: () => boolean;
+  /** What `show connections` and `show queries` print; without it nothing. */
+  readonly work?: RunningWork;
 }
 
 /** The service, and what its owner needs besides. */
 export interface Mnode extends MnodeService {
   readonly clusterId: string;
+  /** Takes a dnode's report; while this mnode is the master. */
+  onStatus(report: StatusReport): Promise<StatusAnswer>;
+  /**
+   * Moves, drops, mnodes, masters: to be called about every 100 ms while this mnode is the master of a cluster of
+   * several dnodes. Never rejects; a call while the last one runs does nothing.
+   */
+  tick(): Promise<void>;
   /** Waits for running deliveries, writes a checkpoint, closes the log. */
   close(): Promise<void>;
 }
@@ -80,10 +103,19 @@ class LocalMnode implements Mnode {
   readonly #listeners = new Set<(change: CatalogChange) => void>();
   readonly #verified = new VerifiedCredentials();
   #isCheckpointing = false;
+  /** What the last run may not have told vgroups that could not be asked yet. */
+  #unrepaired: readonly Unrepaired[] = [];
+  #repairAt = 0;
 
   constructor(options: MnodeOptions, sdb: Sdb) {
     const { vnodes, config, clock, logger, dnode, variables } = options;
-    const outbox = new Outbox(vnodes);
+    const commands = options.commands ?? localCommands(vnodes, dnode.id);
+    const notify = (change: CatalogChange): void => {
+      for (const listener of this.#listeners) listener(change);
+    };
+    const cluster = new Cluster({ sdb, config, clock, logger, dnode, notify, commands });
+    const isOnline = (dnodeId: number): boolean => cluster.liveness.isOnline(dnodeId);
+    const outbox = new Outbox({ vnodes, commands, isOnline });
     outbox.onIdle = () => this.#checkpointIfDue();
     this.#context = {
       sdb,
@@ -95,9 +127,11 @@ class LocalMnode implements Mnode {
       dnode,
       variables,
       setVariable: options.setVariable ?? (() => {}),
-      notify: (change) => {
-        for (const listener of this.#listeners) listener(change);
-      },
+      notify,
+      commands,
+      cluster,
+      isArbitratorOnline: options.isArbitratorOnline ?? (() => false),
+      work: options.work ?? nothingRuns,
     };
   }
 
@@ -127,7 +161,16 @@ class LocalMnode implements Mnode {
       const created = sdb.state.clusterCreated;
       await sdb.propose([{ kind: 'putMnode', mnode: { dnodeId: dnode.id, created } }]);
     }
-    await repairVnodes(this.#context, sdb.takeTail());
+    this.#unrepaired = await repairVnodes(this.#context, sdb.takeTail());
+  }
+
+  /** Vgroups on other dnodes may come later than the mnode: they are told as soon as they answer. */
+  async #repairMore(): Promise<void> {
+    const { clock } = this.#context;
+    if (this.#unrepaired.length === 0 || clock.monotonic() < this.#repairAt) return;
+    this.#repairAt = clock.monotonic() + REPAIR_MS;
+    this.#unrepaired = await repairAgain(this.#context, this.#unrepaired);
+    if (this.#unrepaired.length === 0) this.#checkpointIfDue();
   }
 
   execute(sql: string, session: Session): Promise<AdminResult> {
@@ -160,7 +203,10 @@ class LocalMnode implements Mnode {
   async database(name: string): Promise<DbMeta | undefined> {
     const db = this.#context.sdb.state.dbs.get(name);
     if (db === undefined) return undefined;
-    const vgroups = db.vgroups.map(({ vgId, replicas }) => ({ vgId: vgId as VgId, replicas }));
+    const vgroups = db.vgroups.map((vgroup) => ({
+      vgId: vgroup.vgId as VgId,
+      replicas: askOrder(this.#context.cluster, vgroup),
+    }));
     return { name, options: db.options, vgroups };
   }
 
@@ -194,13 +240,23 @@ class LocalMnode implements Mnode {
     return tables.map(({ name }) => requireTable(db, name));
   }
 
+  onStatus(report: StatusReport): Promise<StatusAnswer> {
+    return this.#context.cluster.onStatus(report);
+  }
+
+  async tick(): Promise<void> {
+    await this.#context.cluster.tick();
+    await this.#repairMore();
+  }
+
   onChange(listener: (change: CatalogChange) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   async close(): Promise<void> {
-    const { sdb, outbox, logger } = this.#context;
+    const { sdb, outbox, logger, cluster } = this.#context;
+    await cluster.close();
     for (const name of outbox.waiting) {
       try {
         await outbox.settled(name);
@@ -224,7 +280,7 @@ class LocalMnode implements Mnode {
    */
   async #checkpoint(): Promise<void> {
     const { sdb, outbox, vnodes, logger } = this.#context;
-    if (!outbox.isIdle) return;
+    if (!outbox.isIdle || this.#unrepaired.length > 0) return;
     const { version } = sdb;
     try {
       const vgroups = [...sdb.state.dbs.values()].flatMap((db) => db.vgroups);

@@ -3,15 +3,16 @@
  *
  * Invariants: nothing is sent before its record is on disk; what could not be delivered stays at the head
  * of its database's queue and is tried again before anything later is sent; every delivery may be
- * repeated. What is lost with the process is found again by `repairVnodes`.
+ * repeated. What is lost with the process is found again by `repairVnodes`. A dnode that is offline is not told: the
+ * answer to its next report says what it missed.
  */
 import { ErrorCode, TaosError, type VgId } from '@tdnode/common';
-import type { VnodeConfig, VnodeService } from '@tdnode/rpc';
+import type { DnodeCommands, VnodeConfig, VnodeService } from '@tdnode/rpc';
 
 export type Delivery =
   | { readonly kind: 'create'; readonly config: VnodeConfig }
   | { readonly kind: 'alter'; readonly config: VnodeConfig }
-  | { readonly kind: 'drop'; readonly vgId: number }
+  | { readonly kind: 'drop'; readonly vgId: number; readonly dnodeIds: readonly number[] }
   | { readonly kind: 'change'; readonly vgId: number; readonly payload: Uint8Array };
 
 interface Item {
@@ -31,14 +32,23 @@ interface Queue {
   running: boolean;
 }
 
+/** How dnodes are reached. */
+export interface Routes {
+  readonly vnodes: VnodeService;
+  readonly commands: DnodeCommands;
+  isOnline(dnodeId: number): boolean;
+}
+
 export class Outbox {
   readonly #vnodes: VnodeService;
+  readonly #routes: Routes;
   readonly #queues = new Map<string, Queue>();
   /** Called each time a queue has run empty. */
   onIdle: () => void = () => {};
 
-  constructor(vnodes: VnodeService) {
-    this.#vnodes = vnodes;
+  constructor(routes: Routes) {
+    this.#routes = routes;
+    this.#vnodes = routes.vnodes;
   }
 
   /** Whether nothing waits for delivery. */
@@ -145,18 +155,37 @@ export class Outbox {
   }
 
   async #administer(delivery: Exclude<Delivery, { readonly kind: 'change' }>): Promise<void> {
+    const { commands } = this.#routes;
     switch (delivery.kind) {
-      case 'create':
-        if (!(await vnodeExists(this.#vnodes, delivery.config.vgId)))
-          await this.#vnodes.create(delivery.config);
-        return;
-      case 'alter':
-        await this.#vnodes.alter(delivery.config);
-        return;
-      case 'drop':
-        await dropVnode(this.#vnodes, delivery.vgId);
-        return;
+      case 'create': {
+        const { config } = delivery;
+        const ids = config.replicas.map(({ dnodeId }) => dnodeId);
+        const majority = Math.floor(ids.length / 2) + 1;
+        return this.#tell(ids, majority, (id) => commands.createVnode(id, config, 'voter'));
+      }
+      case 'alter': {
+        const { config } = delivery;
+        const ids = config.replicas.map(({ dnodeId }) => dnodeId);
+        return this.#tell(ids, 1, (id) => commands.alterVnode(id, config));
+      }
+      case 'drop': {
+        const vgId = delivery.vgId as VgId;
+        return this.#tell(delivery.dnodeIds, 1, (id) => commands.dropVnode(id, vgId));
+      }
     }
+  }
+
+  /** Tells the dnodes that are online; rejects when fewer than `enough` of them took it. */
+  async #tell(
+    dnodeIds: readonly number[],
+    enough: number,
+    command: (dnodeId: number) => Promise<void>,
+  ): Promise<void> {
+    const online = dnodeIds.filter((id) => this.#routes.isOnline(id));
+    const answers = await Promise.allSettled(online.map(command));
+    const failures = answers.filter((answer) => answer.status === 'rejected');
+    const [first] = failures;
+    if (first !== undefined && online.length - failures.length < enough) throw first.reason;
   }
 }
 

@@ -1,39 +1,89 @@
 /**
  * After a start: tells vnodes again what the last run may not have told them. The checkpoint is written only
- * when everything was delivered, so that the records after it are all there is to repeat.
+ * when everything was delivered, so that the records after it are all there is to repeat. Of vgroups with several
+ * replicas only tables and schemas are repaired here: who lacks a vnode or has old options is told when it reports.
  */
 import type { VgId } from '@tdnode/common';
 import { decodeChanges, encodeChanges, type Change, type NewTable } from '@tdnode/rpc';
 import { putSchemaChange, stateOf, vnodeConfig, type Context } from './context.ts';
-import { dropVnode, vnodeExists } from './outbox.ts';
+import { findVgroup } from './cluster/view.ts';
+import { vnodeExists } from './outbox.ts';
 import type { SdbRecord } from './sdb/records.ts';
 import type { DbState } from './sdb/state.ts';
 
-/** Repeats what `tail` (records in order, already applied) means for vnodes; failures are logged, not thrown. */
-export async function repairVnodes(context: Context, tail: readonly SdbRecord[]): Promise<void> {
+/** A vgroup on other dnodes that could not be asked, and the records that concern it. */
+export interface Unrepaired {
+  readonly vgId: number;
+  readonly wasAltered: boolean;
+  readonly records: readonly SdbRecord[];
+}
+
+/**
+ * Repeats what `tail` (records in order, already applied) means for the vnodes of this dnode; failures are logged, not
+ * thrown. Returned is what is to be told to other dnodes, which may come later.
+ */
+export async function repairVnodes(
+  context: Context,
+  tail: readonly SdbRecord[],
+): Promise<Unrepaired[]> {
   for (const vgId of droppedVgroups(context, tail)) {
-    await attempt(context, vgId, () => dropVnode(context.vnodes, vgId));
+    const here = context.dnode.id;
+    await attempt(context, vgId, () => context.commands.dropVnode(here, vgId as VgId));
   }
+  const here: Unrepaired[] = [];
+  const elsewhere: Unrepaired[] = [];
   for (const db of stateOf(context).dbs.values()) {
     const records = tail.filter((record) => 'db' in record && record.db === db.name);
     const wasAltered = tail.some((record) => record.kind === 'putDb' && record.name === db.name);
     for (const { vgId, replicas } of db.vgroups) {
-      await attempt(context, vgId, async () => {
-        const config = vnodeConfig(context, db, vgId, replicas);
-        const exists = await vnodeExists(context.vnodes, vgId);
-        if (!exists) await context.vnodes.create(config);
-        else if (wasAltered) await context.vnodes.alter(config);
-        await repairTables(context, db, { vgId, isNew: !exists }, records);
-      });
+      const isHere = replicas.every((id) => id === context.dnode.id);
+      if (isHere) here.push({ vgId, wasAltered, records });
+      else if (wasAltered || records.length > 0) elsewhere.push({ vgId, wasAltered, records });
     }
   }
+  await repairAgain(context, here);
+  return elsewhere;
 }
 
-async function attempt(context: Context, vgId: number, work: () => Promise<void>): Promise<void> {
+/** Tries; returns what is to be tried again. */
+export async function repairAgain(
+  context: Context,
+  work: readonly Unrepaired[],
+): Promise<Unrepaired[]> {
+  const failed: Unrepaired[] = [];
+  for (const item of work) {
+    const isDone = await attempt(context, item.vgId, () => repairVgroup(context, item));
+    if (!isDone) failed.push(item);
+  }
+  return failed;
+}
+
+async function repairVgroup(
+  context: Context,
+  { vgId, wasAltered, records }: Unrepaired,
+): Promise<void> {
+  const place = findVgroup(stateOf(context), vgId);
+  if (place === undefined) return;
+  const { db, vgroup } = place;
+  const config = vnodeConfig(context, db, vgId, vgroup.replicas);
+  const [first = 0, ...more] = vgroup.replicas;
+  const exists = more.length > 0 || (await vnodeExists(context.vnodes, vgId));
+  if (!exists) await context.commands.createVnode(first, config, 'voter');
+  else if (wasAltered && more.length === 0) await context.commands.alterVnode(first, config);
+  await repairTables(context, db, { vgId, isNew: !exists }, records);
+}
+
+async function attempt(
+  context: Context,
+  vgId: number,
+  work: () => Promise<void>,
+): Promise<boolean> {
   try {
     await work();
+    return true;
   } catch (error) {
     context.logger.error('MND', `vgId:${vgId} could not be told what changed: ${String(error)}`);
+    return false;
   }
 }
 

@@ -1,25 +1,17 @@
-/** Dnodes, settings of running programs, running work: what one host can answer. */
+/** Settings of running programs, running work. */
 import {
   ErrorCode,
   SqlType,
   TaosError,
   invalidOperation,
-  notSupportedYet,
   syntaxError,
   type VgId,
 } from '@tdnode/common';
 import type { AdminResult, Session } from '@tdnode/rpc';
-import type {
-  AlterDnode,
-  AlterLocal,
-  CompactVnodes,
-  CreateDnode,
-  DropDnode,
-  Kill,
-} from '@tdnode/sql';
-import { requireSuperRight, requireWriteRight, stateOf, type Context } from '../context.ts';
-import type { DnodeState } from '../sdb/state.ts';
+import type { AlterDnode, AlterLocal, CompactVnodes, Kill } from '@tdnode/sql';
+import { requireSuperRight, requireWriteRight, type Context } from '../context.ts';
 import { done } from './databases.ts';
+import { balanceByHand, requireDnode } from './dnodes.ts';
 
 /** The answer of statements that do not even count rows. */
 export const nothing: AdminResult = {
@@ -64,7 +56,11 @@ export function alterLocal(context: Context, statement: AlterLocal): AdminResult
   return nothing;
 }
 
-export function alterDnode(context: Context, statement: AlterDnode, session: Session): AdminResult {
+export async function alterDnode(
+  context: Context,
+  statement: AlterDnode,
+  session: Session,
+): Promise<AdminResult> {
   const { name, value } = statement;
   const isSwitch = name === 'monitor' && (value?.text === '0' || value?.text === '1');
   if (!isSwitch && name !== 'balance' && !isDnodeFlag(name, value?.text)) {
@@ -75,7 +71,7 @@ export function alterDnode(context: Context, statement: AlterDnode, session: Ses
   }
   requireSuperRight(context, session);
   const dnode = requireDnode(context, statement.dnode);
-  if (name === 'balance') throw notSupportedYet('alter dnode balance');
+  if (name === 'balance') return balanceByHand(context, dnode, value?.text ?? '');
   if (dnode.id === context.dnode.id) context.setVariable(name, value?.text);
   return nothing;
 }
@@ -90,40 +86,15 @@ function isFlagValue(name: string, text: string | undefined): boolean {
   return Number.isInteger(value) && value >= flagRange[0] && value <= flagRange[1];
 }
 
-/** The dnode by id or end point; throws 817. */
-function requireDnode(context: Context, idOrEndPoint: string): DnodeState {
-  for (const dnode of stateOf(context).dnodes.values()) {
-    if (String(dnode.id) === idOrEndPoint || dnode.endPoint === idOrEndPoint) return dnode;
-  }
-  throw new TaosError(ErrorCode.MND_DNODE_NOT_EXIST, undefined, {
-    detail: `there is no dnode ${idOrEndPoint}`,
-  });
-}
-
-export function createDnode(context: Context, statement: CreateDnode, session: Session): never {
-  requireSuperRight(context, session);
-  for (const dnode of stateOf(context).dnodes.values()) {
-    if (dnode.endPoint === statement.endPoint)
-      throw new TaosError(ErrorCode.MND_DNODE_ALREADY_EXIST, undefined, { detail: dnode.endPoint });
-  }
-  throw notSupportedYet('create dnode: a cluster of several hosts');
-}
-
-export function dropDnode(context: Context, statement: DropDnode, session: Session): never {
-  requireSuperRight(context, session);
-  const dnode = requireDnode(context, statement.dnode);
-  throw new TaosError(ErrorCode.MND_NO_REMOVE_MASTER, undefined, {
-    detail: `dnode ${dnode.id} is the master of the metadata`,
-  });
-}
-
-/** Nothing that runs is registered here: every id is unknown, 782. */
-export function kill(statement: Kill): never {
-  const isPair = /^\d+:\d+$/.test(statement.id);
-  if (!isPair && (statement.what !== 'connection' || !/^\d+$/.test(statement.id))) {
-    throw syntaxError(`${statement.id} is no id of a ${statement.what}`, statement.start);
-  }
-  throw new TaosError(ErrorCode.MND_INVALID_CONN_ID, undefined, { detail: statement.id });
+/** Ends a connection or a query; 782 for an id that nobody has. */
+export function kill(context: Context, statement: Kill): AdminResult {
+  const { what, id } = statement;
+  const isPair = /^\d+:\d+$/.test(id);
+  if (!isPair && (what !== 'connection' || !/^\d+$/.test(id)))
+    throw syntaxError(`${id} is no id of a ${what}`, statement.start);
+  if (!context.work.kill(what, id))
+    throw new TaosError(ErrorCode.MND_INVALID_CONN_ID, undefined, { detail: id });
+  return nothing;
 }
 
 export async function compactVnodes(

@@ -9,6 +9,7 @@ import {
   type SyncDatabase,
   type UseDatabase,
 } from '@tdnode/sql';
+import { holdersOf, usableDnodes } from '../cluster/view.ts';
 import { commit, requireWriteRight, stateOf, vnodeConfig, type Context } from '../context.ts';
 import type { DbState } from '../sdb/state.ts';
 import { changeOptions, newOptions } from './db-options.ts';
@@ -31,7 +32,7 @@ export async function createDatabase(
   const options = newOptions(
     context.config.dbDefaults,
     statement.options,
-    stateOf(context).dnodes.size,
+    usableDnodes(context.cluster).length,
   );
   requireWriteRight(context, session);
   if (stateOf(context).dbs.has(name)) {
@@ -52,13 +53,14 @@ export async function alterDatabase(
   const change = changeOptions(statement.options);
   requireWriteRight(context, session);
   const db = dbByName(context, name);
-  const options = change(db.options, stateOf(context).dnodes.size);
+  const options = change(db.options, usableDnodes(context.cluster).length);
   const after = { name, options };
   const deliveries = db.vgroups.map(({ vgId, replicas }) => ({
     kind: 'alter' as const,
     config: vnodeConfig(context, after, vgId, replicas),
   }));
   await commit(context, name, [{ kind: 'putDb', name, created: db.created, options }], deliveries);
+  context.cluster.wake();
   context.notify({ db: name, table: undefined });
   return done;
 }
@@ -77,7 +79,11 @@ export async function dropDatabase(
     throw noSuchDb(name);
   }
   const vgIds = db.vgroups.map((vgroup) => vgroup.vgId);
-  const deliveries = vgIds.map((vgId) => ({ kind: 'drop' as const, vgId }));
+  const deliveries = db.vgroups.map((vgroup) => ({
+    kind: 'drop' as const,
+    vgId: vgroup.vgId,
+    dnodeIds: holdersOf(vgroup),
+  }));
   try {
     const durable = context.sdb.propose([{ kind: 'dropDb', name, vgIds }]);
     await context.outbox.sendLast(name, durable, deliveries);

@@ -2,6 +2,8 @@
 import { ErrorCode, TaosError } from '@tdnode/common';
 import { encodeChanges } from '@tdnode/rpc';
 import { planPlacement, vgroupLimit } from '../allocate/placement.ts';
+import { chooseReplicas } from '../allocate/replicas.ts';
+import { allVgroups, coresOnline, usableDnodes, vnodeCounts } from '../cluster/view.ts';
 import { putSchemaChange, stateOf, vnodeConfig, type Context } from '../context.ts';
 import type { Delivery } from '../outbox.ts';
 import type { FillMark, SdbRecord } from '../sdb/records.ts';
@@ -22,13 +24,15 @@ export interface Places {
 export function placeTables(context: Context, db: DbState, count: number): Places {
   const { placement } = context.config;
   const before = { tables: db.vgroups.map((v) => v.tables), room: db.room, current: db.current };
-  const plan = planPlacement(before, count, placement, vgroupLimit(placement, context.dnode.cores));
+  const limit = vgroupLimit(placement, coresOnline(context.cluster));
+  const plan = planPlacement(before, count, placement, limit);
   const vgIds = db.vgroups.map((v) => v.vgId);
+  const places = plan.newVgroups === 0 ? [] : placesOf(context, db, plan.newVgroups);
   const records: SdbRecord[] = [];
   const deliveries: Delivery[] = [];
   for (let i = 0; i < plan.newVgroups; i++) {
     const vgId = stateOf(context).nextVgId + i;
-    const replicas = [context.dnode.id];
+    const replicas = places[i]!;
     vgIds.push(vgId);
     records.push({ kind: 'addVgroup', db: db.name, vgId, replicas });
     deliveries.push({ kind: 'create', config: vnodeConfig(context, db, vgId, replicas) });
@@ -45,6 +49,28 @@ export function placeTables(context: Context, db: DbState, count: number): Place
     deliveries,
     refused: plan.refused,
   };
+}
+
+/** The replicas of new vgroups; throws 820 when too few dnodes can take one. */
+function placesOf(context: Context, db: DbState, vgroups: number): number[][] {
+  const { cluster, config } = context;
+  const counts = vnodeCounts(cluster.state);
+  const masters = new Map<number, number>();
+  for (const { vgroup } of allVgroups(cluster.state)) {
+    const first = vgroup.replicas[0] ?? 0;
+    masters.set(first, (masters.get(first) ?? 0) + 1);
+  }
+  const usable = usableDnodes(cluster).map((dnode) => ({
+    ...dnode,
+    vnodes: counts.get(dnode.id) ?? 0,
+    masters: masters.get(dnode.id) ?? 0,
+  }));
+  const { replica } = db.options;
+  const places = chooseReplicas(usable, vgroups, replica, config.cluster.mnodeEqualVnodeNum);
+  if (places !== undefined) return places;
+  throw new TaosError(ErrorCode.MND_NO_ENOUGH_DNODES, undefined, {
+    detail: `${db.name} has replica ${replica}, and ${usable.length} dnodes are online that take vnodes`,
+  });
 }
 
 /** 820: every vgroup has as many tables as it may. */

@@ -12,7 +12,6 @@ import {
   type DbState,
   type SchemaState,
   type SdbState,
-  type VgroupState,
 } from './state.ts';
 
 const encoder = new TextEncoder();
@@ -60,6 +59,10 @@ export function applyRecord(state: SdbState, record: SdbRecord): void {
 
 function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: string }>): void {
   const db = state.dbs.get(record.db);
+  if (record.kind === 'setReplicas' || record.kind === 'setMove') {
+    setMembers(db, record);
+    return;
+  }
   assert(db !== undefined, `record ${record.kind} names a database that exists: ${record.db}`);
   switch (record.kind) {
     case 'addVgroup':
@@ -71,12 +74,6 @@ function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: st
         tables: 0,
       });
       state.nextVgId = Math.max(state.nextVgId, record.vgId + 1);
-      return;
-    case 'setReplicas':
-      setReplicas(vgroupOf(db, record.vgId), record);
-      return;
-    case 'setMove':
-      vgroupOf(db, record.vgId).move = record.move;
       return;
     case 'putSchema':
       putSchema(state, db, record);
@@ -110,11 +107,20 @@ function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: st
   }
 }
 
-/** An older entry of the vgroup's log does not replace a newer one. */
-function setReplicas(
-  vgroup: VgroupState,
-  record: Extract<SdbRecord, { readonly kind: 'setReplicas' }>,
+/**
+ * These records come from reports and not from statements: the vgroup may have been dropped meanwhile, and an older
+ * entry of its log does not replace a newer one.
+ */
+function setMembers(
+  db: DbState | undefined,
+  record: Extract<SdbRecord, { readonly kind: 'setReplicas' | 'setMove' }>,
 ): void {
+  const vgroup = db?.vgroups.find(({ vgId }) => vgId === record.vgId);
+  if (vgroup === undefined) return;
+  if (record.kind === 'setMove') {
+    vgroup.move = record.move;
+    return;
+  }
   if (record.membersVersion < vgroup.membersVersion) return;
   vgroup.replicas = record.replicas;
   vgroup.membersVersion = record.membersVersion;

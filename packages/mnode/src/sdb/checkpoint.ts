@@ -144,8 +144,7 @@ function definitionsOf(state: SdbState): SdbRecord[] {
 function vgroupRecords(db: string, vgroup: VgroupState): SdbRecord[] {
   const { vgId, replicas, membersVersion, move } = vgroup;
   const records: SdbRecord[] = [{ kind: 'addVgroup', db, vgId, replicas }];
-  if (membersVersion > 0)
-    records.push({ kind: 'setReplicas', db, vgId, membersVersion, replicas });
+  if (membersVersion > 0) records.push({ kind: 'setReplicas', db, vgId, membersVersion, replicas });
   if (move !== undefined) records.push({ kind: 'setMove', db, vgId, move });
   return records;
 }

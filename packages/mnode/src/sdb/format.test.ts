@@ -144,7 +144,7 @@ test('a dnode as it was written before there were several: any role, joined', ()
   });
 });
 
-test('members of an older entry of the vgroup\'s log change nothing', () => {
+test("members of an older entry of the vgroup's log change nothing", () => {
   const state = stateOfAll();
   applyRecord(state, { kind: 'setReplicas', db: 'd', vgId: 2, membersVersion: 6, replicas: [9] });
   expect(state.dbs.get('d')!.vgroups[0]!.replicas).toEqual([1, 3]);

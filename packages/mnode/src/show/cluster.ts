@@ -1,7 +1,18 @@
 /** `show` of hosts, users, settings and running work. */
 import type { AdminResult } from '@tdnode/rpc';
+import { scoreOf } from '../balance/score.ts';
+import { noSuchDnode } from '../catalog/dnodes.ts';
+import {
+  MNODE_VGID,
+  allVgroups,
+  balanceDnodes,
+  holdersOf,
+  roleOf,
+  vnodeCounts,
+} from '../cluster/view.ts';
 import { stateOf, type Context } from '../context.ts';
-import { bigint, float, int, rowsResult, smallint, text, time } from './rows.ts';
+import type { DnodeState } from '../sdb/state.ts';
+import { bigint, float, int, rowsResult, smallint, text, time, type Cell } from './rows.ts';
 
 const dnodeColumns = [
   smallint('id'),
@@ -14,22 +25,44 @@ const dnodeColumns = [
   text('offline reason', 24),
 ];
 
+const roleNames = ['any', 'mnode', 'vnode'] as const;
+
+/** An arbitrator that is configured stands behind the dnodes. */
 export function showDnodes(context: Context): AdminResult {
-  const vnodes = countVnodes(context);
-  const rows = [...stateOf(context).dnodes.values()].map(({ id, endPoint, created }) => {
-    const isHere = id === context.dnode.id;
-    const [cores, status, reason] = isHere
-      ? [context.dnode.cores, 'ready', '']
-      : [0, 'offline', 'status not received'];
-    return [id, endPoint, isHere ? vnodes : 0, cores, status, 'any', created, reason];
-  });
+  const { liveness } = context.cluster;
+  const counts = vnodeCounts(stateOf(context));
+  const rows: Cell[][] = [];
+  for (const dnode of stateOf(context).dnodes.values()) {
+    const { id, endPoint, role, created } = dnode;
+    const { cores, reason } = liveness.of(id);
+    const vnodes = counts.get(id) ?? 0;
+    rows.push([
+      id,
+      endPoint,
+      vnodes,
+      cores,
+      statusOf(context, dnode),
+      roleNames[role],
+      created,
+      reason,
+    ]);
+  }
+  const { arbitrator } = context.config.cluster;
+  if (arbitrator !== '') rows.push(arbitratorRow(context, arbitrator));
   return rowsResult(dnodeColumns, rows);
 }
 
-function countVnodes(context: Context): number {
-  let count = 0;
-  for (const db of stateOf(context).dbs.values()) count += db.vgroups.length;
-  return count;
+function arbitratorRow({ isArbitratorOnline }: Context, endPoint: string): Cell[] {
+  const [status, reason] = isArbitratorOnline()
+    ? ['ready', '']
+    : ['offline', 'status not received'];
+  return [0, endPoint, 0, 0, status, 'arb', 0, reason];
+}
+
+/** As `show dnodes` and `show scores` print it. */
+function statusOf(context: Context, { id, isDropping }: DnodeState): string {
+  if (isDropping) return 'dropping';
+  return context.cluster.liveness.isOnline(id) ? 'ready' : 'offline';
 }
 
 const mnodeColumns = [
@@ -40,8 +73,14 @@ const mnodeColumns = [
 ];
 
 export function showMnodes(context: Context): AdminResult {
-  const { id, endPoint } = context.dnode;
-  return rowsResult(mnodeColumns, [[id, endPoint, 'master', stateOf(context).clusterCreated]]);
+  const { dnodes, mnodes } = stateOf(context);
+  const rows = Array.from(mnodes.values(), ({ dnodeId, created }) => [
+    dnodeId,
+    dnodes.get(dnodeId)?.endPoint ?? '',
+    dnodeId === context.dnode.id ? 'master' : roleOf(context.cluster, MNODE_VGID, dnodeId),
+    created,
+  ]);
+  return rowsResult(mnodeColumns, rows);
 }
 
 const userColumns = [
@@ -64,11 +103,11 @@ export function showUsers(context: Context): AdminResult {
 const moduleColumns = [smallint('id'), text('end_point', 40), text('module', 8), text('status', 8)];
 
 export function showModules(context: Context): AdminResult {
-  const { id, endPoint } = context.dnode;
-  return rowsResult(
-    moduleColumns,
-    ['MNODE', 'HTTP', 'MONITOR', 'MQTT'].map((module) => [id, endPoint, module, 'disable']),
+  const modules = ['MNODE', 'HTTP', 'MONITOR', 'MQTT'];
+  const rows = Array.from(stateOf(context).dnodes.values()).flatMap(({ id, endPoint }) =>
+    modules.map((module) => [id, endPoint, module, 'disable']),
   );
+  return rowsResult(moduleColumns, rows);
 }
 
 const scoreColumns = [
@@ -85,28 +124,38 @@ const scoreColumns = [
 
 /** Scores are loads: an mnode weighs `mnodeEqualVnodeNum` vnodes, both are shared by the cores. */
 export function showScores(context: Context): AdminResult {
-  const { id, cores } = context.dnode;
-  const vnodes = countVnodes(context);
-  const module = context.config.mnodeEqualVnodeNum / cores;
-  const vnode = vnodes / cores;
-  return rowsResult(scoreColumns, [
-    [id, 0, 0, module, vnode, module + vnode, vnodes, cores, 'ready'],
-  ]);
+  const state = stateOf(context);
+  const counts = vnodeCounts(state);
+  const rows = balanceDnodes(context.cluster).map((dnode) => {
+    const vnodes = counts.get(dnode.id) ?? 0;
+    const weight = context.config.cluster.mnodeEqualVnodeNum;
+    const { system, custom, module, vnode, total } = scoreOf({ ...dnode, vnodes }, weight);
+    const status = statusOf(context, state.dnodes.get(dnode.id)!);
+    return [dnode.id, system, custom, module, vnode, total, vnodes, dnode.cores, status];
+  });
+  return rowsResult(scoreColumns, rows);
 }
 
 export function showVariables(context: Context): AdminResult {
   return rowsResult([text('name', 24), text('value', 41)], context.variables());
 }
 
-export function showVnodes(context: Context): AdminResult {
-  const rows: (string | number)[][] = [];
-  for (const db of stateOf(context).dbs.values())
-    for (const { vgId } of db.vgroups) rows.push([vgId, 'master']);
+/** The vnodes of one dnode, which may be named by id, end point or host. */
+export function showVnodes(context: Context, name: string): AdminResult {
+  const wanted = name.toLowerCase();
+  const dnode = Array.from(stateOf(context).dnodes.values()).find(({ id, endPoint }) =>
+    [String(id), endPoint, endPoint.slice(0, endPoint.lastIndexOf(':'))].includes(wanted),
+  );
+  if (dnode === undefined) throw noSuchDnode(name);
+  const rows: Cell[][] = [];
+  for (const { vgroup } of allVgroups(stateOf(context))) {
+    if (!holdersOf(vgroup).includes(dnode.id)) continue;
+    rows.push([vgroup.vgId, roleOf(context.cluster, vgroup.vgId, dnode.id)]);
+  }
   return rowsResult([int('vnode'), text('status', 12)], rows);
 }
 
-/** Nothing is registered with the mnode yet: the tables are empty, their heads are right. */
-export function showQueries(): AdminResult {
+export function showQueries(context: Context): AdminResult {
   return rowsResult(
     [
       text('query_id', 20),
@@ -117,11 +166,21 @@ export function showQueries(): AdminResult {
       bigint('time'),
       text('sql', 512),
     ],
-    [],
+    context.work
+      .queries()
+      .map(({ id, user, address, qid, createdAt, elapsedUs, sql }) => [
+        id,
+        user,
+        address,
+        qid,
+        createdAt,
+        elapsedUs,
+        sql,
+      ]),
   );
 }
 
-export function showConnections(): AdminResult {
+export function showConnections(context: Context): AdminResult {
   return rowsResult(
     [
       int('connId'),
@@ -132,10 +191,21 @@ export function showConnections(): AdminResult {
       time('login_time'),
       time('last_access'),
     ],
-    [],
+    context.work
+      .connections()
+      .map(({ id, user, program, pid, address, loginAt, lastAccessAt }) => [
+        id,
+        user,
+        program,
+        pid,
+        address,
+        loginAt,
+        lastAccessAt,
+      ]),
   );
 }
 
+/** Streams are not there yet: the table is empty, its head is right. */
 export function showStreams(): AdminResult {
   return rowsResult(
     [

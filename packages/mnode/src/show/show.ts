@@ -35,14 +35,14 @@ export async function show(
     case 'variables':
       return cluster.showVariables(context);
     case 'queries':
-      return cluster.showQueries();
+      return cluster.showQueries(context);
     case 'connections':
-      return cluster.showConnections();
+      return cluster.showConnections(context);
     case 'streams':
       return cluster.showStreams();
     case 'vnodes':
       if (statement.argument === undefined) throw invalidOperation('No specified ip of dnode');
-      return cluster.showVnodes(context);
+      return cluster.showVnodes(context, statement.argument.text);
     case 'accounts':
     case 'grants':
     case 'topics':

@@ -1,4 +1,5 @@
 /** `show stables`, `show vgroups`: what a database holds and where. */
+import { roleOf } from '../cluster/view.ts';
 import { noSuchTable, requireDb, type Context } from '../context.ts';
 import type { AdminResult, Session } from '@tdnode/rpc';
 import type { Show } from '@tdnode/sql';
@@ -33,13 +34,16 @@ export function showVgroups(context: Context, statement: Show, session: Session)
       ? undefined
       : vgIdOf(db, statement.argument.text.toLowerCase());
   const { replica } = db.options;
+  const width = Math.max(replica, ...db.vgroups.map(({ replicas }) => replicas.length));
   const columns = [int('vgId'), int('tables'), text('status', 8), int('onlines')];
-  for (let i = 1; i <= replica; i++) columns.push(smallint(`v${i}_dnode`), text(`v${i}_status`, 9));
+  for (let i = 1; i <= width; i++) columns.push(smallint(`v${i}_dnode`), text(`v${i}_status`, 9));
   const rows: Cell[][] = [];
   for (const { vgId, tables, replicas } of db.vgroups) {
     if (only !== undefined && vgId !== only) continue;
-    const row: Cell[] = [vgId, tables, 'ready', replicas.length];
-    for (let i = 0; i < replica; i++) row.push(replicas[i] ?? 0, i === 0 ? 'master' : 'offline');
+    const roles = replicas.map((id) => roleOf(context.cluster, vgId, id));
+    const onlines = roles.filter((role) => role !== 'offline').length;
+    const row: Cell[] = [vgId, tables, 'ready', onlines];
+    for (let i = 0; i < width; i++) row.push(replicas[i] ?? 0, roles[i] ?? 'offline');
     rows.push(row);
   }
   return rowsResult(columns, rows);

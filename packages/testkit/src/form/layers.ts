@@ -13,6 +13,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   taosc: 3,
   vnode: 3,
   mnode: 3,
+  sim: 3.5,
   http: 4,
   dnode: 4,
   taosd: 5,
@@ -38,6 +39,8 @@ export const PURE_FOLDERS: readonly string[] = [
   'sync/src/core',
   'sync/src/messages',
   'mnode/src/allocate',
+  'mnode/src/balance',
+  'mnode/src/cluster',
   'mnode/src/sdb',
 ];
 

@@ -1,0 +1,136 @@
+/**
+ * The cluster as the mnode's master runs it: takes reports, answers them, and keeps dnodes, vgroups and mnodes as they
+ * should be. Owns the reports; everything that must last is in the sdb.
+ *
+ * A new master begins with an empty `Cluster`: what it needs to know it is told within one `statusInterval`.
+ */
+import type { StatusAnswer, StatusReport } from '@tdnode/rpc';
+import { Runner } from '../balance/runner.ts';
+import { vnodeConfig, type ClusterContext } from '../context.ts';
+import type { DnodeState } from '../sdb/state.ts';
+import { dnodeList, mnodeList, repairCommands } from './answer.ts';
+import { Liveness } from './liveness.ts';
+import type { ClusterView } from './view.ts';
+
+export class Cluster implements ClusterView {
+  readonly liveness: Liveness;
+  readonly self: number;
+  readonly #context: ClusterContext;
+  readonly #runner: Runner;
+  /** What was said of a dnode last, so that the log says it once. */
+  readonly #said = new Map<string, string>();
+  #turn: Promise<void> | undefined;
+
+  constructor(context: ClusterContext) {
+    const { config, dnode, clock } = context;
+    this.#context = context;
+    this.self = dnode.id;
+    this.liveness = new Liveness({ parameters: config.cluster, version: config.version });
+    this.liveness.putSelf(dnode.id, dnode.cores, clock.monotonic());
+    this.#runner = new Runner(context, this);
+  }
+
+  get state(): ClusterView['state'] {
+    return this.#context.sdb.state;
+  }
+
+  /** Takes one report; resolves with the answer when what it changes is on disk. */
+  async onStatus(report: StatusReport): Promise<StatusAnswer> {
+    const { sdb, clock } = this.#context;
+    const verdict = this.liveness.onStatus(sdb.state, report, clock.monotonic());
+    if (verdict.kind !== 'accepted') {
+      this.#say(report.endPoint, verdict.detail);
+      return verdict;
+    }
+    const { dnode } = verdict;
+    if (verdict.cameOnline) {
+      this.#say(dnode.endPoint, `dnode ${dnode.id} (${dnode.endPoint}) is online`);
+      this.#runner.wake();
+    }
+    await this.#remember(dnode, report);
+    const commands = repairCommands(this, dnode.id, report, ({ db, vgroup }) =>
+      vnodeConfig(this.#context, db, vgroup.vgId, vgroup.replicas),
+    );
+    return {
+      kind: 'welcome',
+      dnodeId: dnode.id,
+      clusterId: this.state.clusterId,
+      dnodes: dnodeList(this),
+      mnodes: mnodeList(this),
+      commands: report.dnodeId === 0 ? [] : commands,
+    };
+  }
+
+  /**
+   * Time passed: to be called about every 100 ms while this mnode is master. Never rejects; a call while the last one
+   * runs does nothing.
+   */
+  tick(): Promise<void> {
+    this.#turn ??= this.#runTurn().finally(() => (this.#turn = undefined));
+    return this.#turn;
+  }
+
+  /** Something changed that may need work at once. */
+  wake(): void {
+    this.#runner.wake();
+  }
+
+  /** Resolves when no move is being worked on at this moment. For tests. */
+  settled(): Promise<void> {
+    return this.#runner.settled();
+  }
+
+  async close(): Promise<void> {
+    await this.#turn;
+    await this.#runner.close();
+  }
+
+  async #runTurn(): Promise<void> {
+    const { sdb, clock, logger } = this.#context;
+    try {
+      const now = clock.monotonic();
+      for (const id of this.liveness.tick(sdb.state, this.self, now)) {
+        const endPoint = sdb.state.dnodes.get(id)?.endPoint ?? '';
+        this.#say(endPoint, `dnode ${id} (${endPoint}) is offline: status msg timeout`);
+        this.#runner.wake();
+      }
+      await this.#dropExpired(now);
+      await this.#runner.turn();
+    } catch (error) {
+      logger.error('MND', `the cluster's work is tried again: ${String(error)}`);
+    }
+  }
+
+  /** A dnode that was away for `offlineThreshold` is dropped; a living majority of its vgroups goes on without it. */
+  async #dropExpired(now: number): Promise<void> {
+    const { sdb, logger } = this.#context;
+    for (const id of this.liveness.expired(sdb.state, this.self, now)) {
+      const dnode = sdb.state.dnodes.get(id);
+      if (dnode === undefined || dnode.isDropping) continue;
+      logger.warn('MND', `dnode ${id} (${dnode.endPoint}) was away for too long and is dropped`);
+      await sdb.propose([{ kind: 'putDnode', dnode: { ...dnode, isDropping: true } }]);
+    }
+  }
+
+  /** What a report says for good: that the dnode knows its id, and its role. */
+  async #remember(dnode: DnodeState, report: StatusReport): Promise<void> {
+    const after = {
+      ...dnode,
+      role: report.role,
+      hasJoined: dnode.hasJoined || report.dnodeId !== 0,
+    };
+    if (after.role === dnode.role && after.hasJoined === dnode.hasJoined) return;
+    await this.#context.sdb.propose([{ kind: 'putDnode', dnode: after }]);
+    this.#runner.wake();
+  }
+
+  #say(endPoint: string, text: string): void {
+    if (this.#said.get(endPoint) === text) return;
+    if (this.#said.size > SAID_MAX) this.#said.clear();
+    this.#said.set(endPoint, text);
+    this.#context.logger.warn('MND', text);
+  }
+}
+
+/** Anybody may knock: what is remembered of them is bounded. */
+const SAID_MAX = 1024;
