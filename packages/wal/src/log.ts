@@ -163,9 +163,12 @@ export class Log {
     return version;
   }
 
-  /** Writes the batch; throws TaosError and leaves the log as it was when the disk refuses. */
-  writeBatch(): void {
-    if (this.#batchRecords === 0) return;
+  /**
+   * Writes the batch; throws TaosError and leaves the log as it was when the disk refuses. Returns the bytes
+   * as they were written: whole records, the first parts first.
+   */
+  writeBatch(): readonly Uint8Array[] {
+    if (this.#batchRecords === 0) return [];
     const parts = this.#parts;
     this.#parts = [];
     try {
@@ -177,6 +180,7 @@ export class Log {
     for (const part of parts) this.#noteRecords(part);
     this.#lastVersion += this.#batchRecords;
     this.#batchRecords = 0;
+    return parts;
   }
 
   /** Notes whole records that were just written. */
@@ -288,11 +292,12 @@ export class Log {
    */
   reset(version: number): void {
     this.truncateAfter(this.firstVersion - 1);
-    this.#handle.close();
-    const old = this.#segments.splice(0);
-    for (const { path } of old) this.#fs.unlink(path);
     this.#lastVersion = version;
+    if (this.firstVersion === version + 1) return;
+    const old = this.#handle;
     this.#handle = this.#createSegment();
+    old.close();
+    this.#unlinkSegments(this.#segments.length - 1);
   }
 
   /** Forgets versions below `version`, as whole segments: they are in files and nobody asks for them. */

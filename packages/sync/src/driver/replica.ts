@@ -1,0 +1,564 @@
+/**
+ * One replica of one vgroup: the core, its log, its durable state, and the state machine behind it. DESIGN.md.
+ *
+ * The owner calls it from one thread: `receive` and `tick` as things happen, `beginBatch`/`add`/`writeBatch` for
+ * proposals, and `persist` at the end of each turn, which is where acknowledgements come from: one write per
+ * batch, one fsync per turn. What the core orders is carried out in the order that `Output` demands.
+ *
+ * Invariants: nothing leaves before the term and vote that it depends on are on the disk; an acknowledgement, own
+ * or to a master, never covers a record that is not persisted; `applied` ≤ log.lastVersion.
+ *
+ * A failed fsync, or a broken invariant, ends it (`failure`): it falls silent, and the others go on without it.
+ */
+import {
+  assert,
+  type Clock,
+  type FileSystem,
+  type Logger,
+  type Random,
+} from '@tdnode/common';
+import { OWN_TYPES, type LogRecord } from '@tdnode/wal';
+import { ReplicaCore, type PeerView } from '../core/core.ts';
+import type { Input, Output, OwnEntry } from '../core/step-types.ts';
+import type {
+  Config,
+  ConfigAt,
+  ConfigChange,
+  CoreOptions,
+  CoreStart,
+  Refusal,
+  ReplicaId,
+  Role,
+} from '../core/types.ts';
+import type { Message } from '../messages/message.ts';
+import { Restore, type Bandwidth } from '../restore/restore.ts';
+import { isRestoreFrame, messageHead, readFrame } from './frames.ts';
+import { openLog } from './open-log.ts';
+import { encodeOwnEntry } from './own-entry.ts';
+import { deposedError, refusalError } from './refusal-error.ts';
+import { checkRecords, type ReplicaLog } from './replica-log.ts';
+import { saveState, type Anchor, type ReplicaState } from './replica-state.ts';
+import type { StateMachine } from './state-machine.ts';
+
+/** The core's face, as far as the driver uses it. */
+export type Core = Pick<
+  ReplicaCore,
+  | 'step'
+  | 'start'
+  | 'refusal'
+  | 'role'
+  | 'term'
+  | 'master'
+  | 'commit'
+  | 'config'
+  | 'configAt'
+  | 'wantsFiles'
+  | 'isReadable'
+  | 'keepLogFrom'
+  | 'peers'
+>;
+
+/** What a replica stands on. */
+export interface ReplicaServices {
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly machine: StateMachine;
+  /**
+   * Sends one frame, made of `parts`; they must be copied or handed to the system before it returns, as the log's
+   * buffers are among them. May lose it; must not call back.
+   */
+  readonly send: (to: ReplicaId, parts: readonly Uint8Array[], lane: 'live' | 'bulk') => void;
+  /** Bounds what goes out as files, over all replicas that share it. Left out: no bound. */
+  readonly bandwidth?: Bandwidth;
+  /** Makes the core; the simulation plants bugs here. */
+  readonly createCore?: (start: CoreStart, options: CoreOptions) => Core;
+}
+
+/** How one replica works. */
+export interface ReplicaOptions extends CoreOptions {
+  readonly vgId: number;
+  /** The replica's folder; it is there, and has `wal/`. */
+  readonly folder: string;
+  /** The members when the group was made; counts only the first time. */
+  readonly config: Config;
+  /**
+   * When a record counts as held, for the master's own part and for a follower's acknowledgement. `synced`: it is
+   * on the disk (walLevel 2, fsync 0; the mnode). `written`: the operating system has it (walLevel 1, or fsync
+   * above 0): a crash of the process loses nothing, a power cut on `quorum` hosts at once may.
+   */
+  readonly durability: 'written' | 'synced';
+  /** Bytes of one log segment; left out: the log's own default. */
+  readonly segmentBytes?: number;
+}
+
+/** Records are given to the machine in runs of at most so many. */
+const APPLY_RECORDS = 1024;
+
+interface Queued {
+  readonly input: Input;
+  /** The records that came with a message. */
+  readonly records: Uint8Array<ArrayBuffer> | undefined;
+}
+
+/** See the head of this file. */
+export class Replica {
+  readonly #services: ReplicaServices;
+  readonly #options: ReplicaOptions;
+  readonly #log: ReplicaLog;
+  readonly #core: Core;
+  readonly #restore: Restore;
+  #state: ReplicaState;
+  #applied: number;
+  #acknowledged = 0;
+  #role: Role = 'unsynced';
+  #term = 0;
+  #queue: Queued[] = [];
+  #isStepping = false;
+  #isDirty = false;
+  /** Own entries that the log refused; tried again at the next tick. */
+  #waiting: { readonly entries: readonly OwnEntry[]; readonly term: number } | undefined;
+  #refused: Refusal | undefined;
+  #failure: unknown;
+
+  /**
+   * Opens the replica; the machine has been opened and holds what is in its files. Nothing is applied and nothing
+   * leaves before `start`. Throws CorruptionError, or what the disk throws.
+   */
+  static open(services: ReplicaServices, options: ReplicaOptions): Replica {
+    return new Replica(services, options);
+  }
+
+  private constructor(services: ReplicaServices, options: ReplicaOptions) {
+    const { machine } = services;
+    const { filesVersion } = machine;
+    const { state, log } = openLog({ ...services, ...options, filesVersion });
+    this.#services = services;
+    this.#options = options;
+    this.#state = state;
+    this.#log = log;
+    this.#applied = filesVersion;
+    const start = { log, hardState: state.hardState, configs: log.configs(), commit: filesVersion };
+    this.#core = services.createCore?.(start, options) ?? new ReplicaCore(start, options);
+    this.#restore = new Restore({
+      ...services,
+      vgId: options.vgId,
+      id: options.id,
+      anchorOf: (version) => this.#anchorOf(version),
+      term: () => this.#core.term,
+      wants: ({ version, term }) => this.#core.wantsFiles(version, term),
+      install: (files, anchor) => this.#install(files, anchor),
+      sent: (to, version) => this.#step({ kind: 'filesSent', to, version }),
+    });
+    this.#noteMembers();
+  }
+
+  /** Begins: a group of one is master when this returns, and has applied its log. */
+  start(): void {
+    this.#guard(() => {
+      this.#isStepping = true;
+      try {
+        this.#carryOut(this.#core.start(), undefined);
+      } finally {
+        this.#isStepping = false;
+      }
+      this.#runQueue();
+      this.#persist();
+    });
+  }
+
+  /** Why it has ended; undefined while it works. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  get role(): Role {
+    return this.#role;
+  }
+
+  get term(): number {
+    return this.#core.term;
+  }
+
+  /** Who is thought to be master; NOBODY. */
+  get master(): ReplicaId {
+    return this.#core.master;
+  }
+
+  /** Versions up to this one are the group's for ever, and may go into files. */
+  get commit(): number {
+    return this.#core.commit;
+  }
+
+  /** Versions up to this one are in the machine. */
+  get applied(): number {
+    return this.#applied;
+  }
+
+  /** Clients waiting for versions up to this one may be answered. */
+  get acknowledged(): number {
+    return this.#acknowledged;
+  }
+
+  get lastVersion(): number {
+    return this.#log.lastVersion;
+  }
+
+  /** The newest config in the log. */
+  get config(): ConfigAt {
+    return this.#core.config;
+  }
+
+  /** Whether a slave may answer reads. */
+  get isReadable(): boolean {
+    return this.#core.isReadable;
+  }
+
+  /** The master's view of the others. */
+  get peers(): readonly PeerView[] {
+    return this.#core.peers;
+  }
+
+  /** Why a proposal would be refused now. */
+  refusal(): Refusal | undefined {
+    return this.#core.refusal();
+  }
+
+  /** Begins a batch of proposals; throws the TaosError for clients when this replica takes none. */
+  beginBatch(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    const refusal = this.#core.refusal();
+    if (refusal !== undefined) throw refusalError(refusal);
+    if (this.#waiting !== undefined) this.#retryOwn();
+    if (this.#options.applyOn === 'persisted') this.#apply(this.#log.lastVersion);
+    this.#log.log.term = this.#core.term;
+    this.#log.log.beginBatch();
+  }
+
+  /** Adds a proposal as `Log.add` does: 32 bytes of room before the payload. Returns its version. */
+  add(bytes: Uint8Array, at: number, length: number, type: number): number {
+    assert(type < OWN_TYPES, 'record types of the group are its own');
+    return this.#log.log.add(bytes, at, length, type);
+  }
+
+  /**
+   * Writes the batch to the log and sends it to the others. With `applyOn: 'persisted'` the caller applies it at
+   * once. Throws TaosError, and nothing was written, when the disk refuses.
+   */
+  writeBatch(): void {
+    const bytes = this.#log.writeBatch();
+    if (bytes === 0) return;
+    this.#isDirty = true;
+    const { lastVersion } = this.#log;
+    if (this.#options.applyOn === 'persisted') this.#applied = lastVersion;
+    this.#guard(() => this.#step({ kind: 'appended', lastVersion, bytes }));
+  }
+
+  /**
+   * The end of a turn: what was written counts as held now (after an fsync if so asked), is applied and
+   * acknowledged as far as it goes. Nothing is acknowledged, to clients or to a master, but in here.
+   */
+  persist(): void {
+    this.#guard(() => this.#persist());
+  }
+
+  /** Takes one frame that came from another replica; it may be kept. Unsound ones are dropped. */
+  receive(frame: Uint8Array<ArrayBuffer>): void {
+    this.#guard(() => {
+      if (isRestoreFrame(frame)) {
+        this.#restore.receive(frame);
+        return;
+      }
+      const read = readFrame(frame, this.#options.vgId);
+      if (read === undefined) return this.#drop('not a message of this vgroup');
+      const { message, records } = read;
+      if (message.to !== this.#options.id) return this.#drop(`for replica ${message.to}`);
+      if (message.kind === 'append') {
+        const wrong = checkRecords(records, message.prevVersion + 1, message.lastVersion);
+        if (wrong !== undefined) return this.#drop(wrong);
+      }
+      this.#step({ kind: 'message', message }, records);
+    });
+  }
+
+  /** Time passed; how long a tick is, is the owner's choice. */
+  tick(): void {
+    this.#guard(() => {
+      if (this.#waiting !== undefined) this.#retryOwn();
+      this.#step({ kind: 'tick', luck: this.#services.random.next() });
+      this.#restore.tick();
+    });
+  }
+
+  /** The connection to `peer` broke. */
+  peerLost(peer: ReplicaId): void {
+    this.#guard(() => this.#step({ kind: 'peerLost', peer }));
+  }
+
+  /** Changes the members; undefined: under way, and done when `config` says so and it is committed. */
+  change(change: ConfigChange): Refusal | undefined {
+    return this.#ask({ kind: 'change', change });
+  }
+
+  /** Hands the mastership to `to`; undefined: under way. */
+  transfer(to: ReplicaId): Refusal | undefined {
+    return this.#ask({ kind: 'transfer', to });
+  }
+
+  /**
+   * To be called before files that hold everything up to `version` become the machine's: the log may be shorter
+   * than they are after a power cut. Throws what the disk throws.
+   */
+  noteFiles(version: number): void {
+    assert(version <= this.#core.commit, 'only what is committed goes into files');
+    const { filesVersion } = this.#services.machine;
+    const { anchors } = this.#state;
+    if (version === filesVersion || anchors.some((anchor) => anchor.version === version)) return;
+    const isKept = (anchor: Anchor, i: number): boolean => i === 0 || anchor.version === filesVersion;
+    this.#saveAnchors([...anchors.filter(isKept), this.#anchorOf(version)]);
+  }
+
+  /** Forgets log segments that are in files, as far as followers that are online do not need them. */
+  dropLog(): void {
+    const limit = Math.min(this.#services.machine.filesVersion + 1, this.#core.keepLogFrom);
+    const version = this.#log.log.firstVersionAfterDrop(limit) - 1;
+    if (version > this.#log.base.version) {
+      const base = this.#anchorOf(version);
+      const rest = this.#state.anchors.filter((anchor) => anchor.version > version);
+      this.#saveAnchors([base, ...rest]);
+      this.#log.base = base;
+    }
+    this.#log.log.dropBefore(limit);
+  }
+
+  /** Brings the log to the disk, whatever `durability` says. */
+  sync(): void {
+    this.#log.log.sync();
+  }
+
+  /** Begins to bring the log to the disk, off this thread where that can be done. */
+  syncLater(): void {
+    this.#log.log.syncLater();
+  }
+
+  /** The oldest version that the log can still give. */
+  get firstVersion(): number {
+    return this.#log.firstVersion;
+  }
+
+  /** Term of a version in [firstVersion - 1, lastVersion]. */
+  termOf(version: number): number {
+    return this.#log.termOf(version);
+  }
+
+  /** Records [from, to] of the log, the group's own among them (types of `OWN_TYPES` and above). */
+  records(from: number, to: number): Iterable<LogRecord> {
+    return this.#log.read(from, to);
+  }
+
+  /** Closes the log; the machine is its owner's. */
+  close(): void {
+    this.#restore.close();
+    this.#log.log.close();
+  }
+
+  /** Runs `work` unless the replica has ended; what it throws ends it. */
+  #guard(work: () => void): void {
+    if (this.#failure !== undefined) return;
+    try {
+      work();
+    } catch (error) {
+      this.#failure = error;
+      const { logger } = this.#services;
+      const why = error instanceof Error ? error.message : String(error);
+      logger.error('SYN', `vgId:${this.#options.vgId}, replica stopped: ${why}`);
+      throw error;
+    }
+  }
+
+  #drop(why: string): void {
+    const { logger } = this.#services;
+    logger.warn('SYN', `vgId:${this.#options.vgId}, frame dropped: ${why}`);
+  }
+
+  #ask(input: Extract<Input, { kind: 'change' | 'transfer' }>): Refusal | undefined {
+    this.#refused = undefined;
+    this.#guard(() => this.#step(input));
+    return this.#refused;
+  }
+
+  #step(input: Input, records?: Uint8Array<ArrayBuffer>): void {
+    this.#queue.push({ input, records });
+    if (!this.#isStepping) this.#runQueue();
+  }
+
+  /** One input at a time: each Output is carried out whole before the next step. */
+  #runQueue(): void {
+    this.#isStepping = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift())
+        this.#carryOut(this.#core.step(next.input), next.records);
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  /** Does what the core says, in the order of `Output`'s list. */
+  #carryOut(output: Output, records: Uint8Array<ArrayBuffer> | undefined): void {
+    if (output.refused !== undefined) this.#refused = output.refused;
+    if (output.hardState !== undefined) {
+      this.#state = { ...this.#state, hardState: output.hardState };
+      saveState(this.#services.fs, this.#options.folder, this.#state);
+    }
+    if (this.#role === 'master' && (output.role !== 'master' || output.term !== this.#term))
+      this.#services.machine.reject(deposedError());
+    if (output.truncateAfter !== undefined) this.#truncateAfter(output.truncateAfter);
+    if (output.append !== undefined) this.#append(output.append, records);
+    for (const message of output.messages) this.#send(message);
+    if (output.write !== undefined) this.#writeOwn(output.write, output.term);
+    for (const to of output.files ?? []) this.#restore.offer(to);
+    this.#apply(output.appliable);
+    this.#report(output);
+  }
+
+  #truncateAfter(version: number): void {
+    this.#log.truncateAfter(version);
+    this.#acknowledged = Math.min(this.#acknowledged, version);
+    if (this.#applied <= version) return;
+    const { machine } = this.#services;
+    machine.rollback(version, machineRecords(this.#log.read(machine.filesVersion + 1, version)));
+    this.#applied = version;
+  }
+
+  #append(order: { readonly from: number; readonly to: number }, records: Uint8Array<ArrayBuffer> | undefined): void {
+    assert(records !== undefined, 'entries came with a message');
+    try {
+      this.#log.append(records!, order);
+      this.#isDirty = true;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#queue.push({ input: { kind: 'appendFailed' }, records: undefined });
+    }
+  }
+
+  #send(message: Message): void {
+    const head = messageHead(this.#options.vgId, message);
+    const parts: Uint8Array[] = [head];
+    if (message.kind === 'append') {
+      const { prevVersion, lastVersion } = message;
+      if (prevVersion < lastVersion) parts.push(...this.#log.bytes(prevVersion + 1, lastVersion));
+    }
+    this.#services.send(message.to, parts, 'live');
+  }
+
+  /** Writes entries of the group's own; when the log refuses they wait for the next tick. */
+  #writeOwn(entries: readonly OwnEntry[], term: number): void {
+    const log = this.#log.log;
+    const configs: ConfigAt[] = [];
+    try {
+      log.term = term;
+      log.beginBatch();
+      for (const entry of entries) {
+        const { bytes, length, type } = encodeOwnEntry(entry);
+        const version = log.add(bytes, 0, length, type);
+        if (entry.kind === 'config') configs.push({ version, config: entry.config });
+      }
+      const bytes = this.#log.writeBatch();
+      this.#waiting = undefined;
+      this.#isDirty = true;
+      const { lastVersion } = this.#log;
+      this.#queue.push({ input: { kind: 'appended', lastVersion, bytes, configs }, records: undefined });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      this.#waiting = { entries, term };
+    }
+  }
+
+  #retryOwn(): void {
+    const { entries, term } = this.#waiting!;
+    this.#waiting = undefined;
+    if (this.#core.role !== 'master' || this.#core.term !== term) return;
+    this.#writeOwn(entries, term);
+    if (!this.#isStepping) this.#runQueue();
+  }
+
+  #persist(): void {
+    while (this.#isDirty) {
+      this.#isDirty = false;
+      if (this.#options.durability === 'synced') this.#log.log.sync();
+      const version = this.#log.lastVersion;
+      this.#step({ kind: 'persisted', version, term: this.#log.termOf(version) });
+    }
+  }
+
+  /** Gives the machine everything up to `version` that it does not have. */
+  #apply(version: number): void {
+    if (version <= this.#applied) return;
+    const { machine } = this.#services;
+    let run: LogRecord[] = [];
+    for (const record of this.#log.read(this.#applied + 1, version)) {
+      if (record.type < OWN_TYPES) run.push(record);
+      if (run.length < APPLY_RECORDS) continue;
+      machine.apply(run, record.version);
+      this.#applied = record.version;
+      run = [];
+    }
+    machine.apply(run, version);
+    this.#applied = version;
+  }
+
+  #report(output: Output): void {
+    const { machine } = this.#services;
+    if (output.role === 'master' && output.acknowledged > this.#acknowledged) {
+      this.#acknowledged = output.acknowledged;
+      machine.acknowledge(output.acknowledged);
+    }
+    if (output.role === this.#role && output.term === this.#term) return;
+    this.#role = output.role;
+    this.#term = output.term;
+    this.#noteMembers();
+    machine.onRole(output.role, output.term);
+  }
+
+  /** A group of one keeps nothing for followers. */
+  #noteMembers(): void {
+    const { voters, learners } = this.#core.config.config;
+    this.#log.keepsTail = voters.length + learners.length > 1 || !voters.includes(this.#options.id);
+  }
+
+  #anchorOf(version: number): Anchor {
+    const known = this.#state.anchors.find((anchor) => anchor.version === version);
+    if (known !== undefined) return known;
+    return { version, term: this.#log.termOf(version), config: this.#core.configAt(version) };
+  }
+
+  #saveAnchors(anchors: readonly Anchor[]): void {
+    const state = { ...this.#state, anchors };
+    saveState(this.#services.fs, this.#options.folder, state);
+    this.#state = state;
+  }
+
+  /** Files have arrived whole: they take the place of everything, the log goes on after them. */
+  #install(files: Parameters<StateMachine['install']>[0], anchor: Anchor): void {
+    const { machine } = this.#services;
+    const { version, term, config } = anchor;
+    const older = this.#state.anchors.filter((known) => known.version <= machine.filesVersion);
+    this.#saveAnchors([...older, anchor]);
+    machine.install(files, version);
+    this.#log.reset(anchor);
+    this.#saveAnchors([anchor]);
+    this.#applied = version;
+    this.#isDirty = false;
+    this.#step({ kind: 'filesInstalled', version, term, config });
+  }
+}
+
+function* machineRecords(records: Iterable<LogRecord>): Generator<LogRecord, void> {
+  for (const record of records) if (record.type < OWN_TYPES) yield record;
+}
+
+/** Refusals of the log are TaosErrors; all else is a bug or a dead disk. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TaosError';
+}
