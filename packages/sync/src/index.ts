@@ -22,3 +22,18 @@ export { decodeConfig, encodeConfig } from './core/config-codec.ts';
 export { decodeMessage, encodeMessage } from './messages/codec.ts';
 export type { Message, MessageKind } from './messages/message.ts';
 export { PROTOCOL_VERSION } from './messages/version.ts';
+export { Arbitrator } from './driver/arbitrator.ts';
+export type { ArbitratorServices } from './driver/arbitrator.ts';
+export { OwnRecordType } from './driver/replica-log.ts';
+export { Replica } from './driver/replica.ts';
+export type { Core, ReplicaOptions, ReplicaServices } from './driver/replica.ts';
+export type {
+  SnapshotFile,
+  SnapshotSource,
+  StagedFile,
+  StateMachine,
+} from './driver/state-machine.ts';
+export { Bandwidth } from './restore/bandwidth.ts';
+export { Transport } from './transport/transport.ts';
+export type { FrameListener, PeerEvent, TransportOptions } from './transport/transport.ts';
+export type { PeerAddress } from './transport/peer.ts';
