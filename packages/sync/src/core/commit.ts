@@ -56,7 +56,8 @@ function acknowledgeable(
 
 function hasSilentRequired(state: CoreState, leading: MasterState): boolean {
   for (const follower of leading.followers.values()) {
-    if (leading.required.includes(follower.id) && !isAnswering(state, follower)) return true;
+    const isSilent = !follower.hasAnswered || !isAnswering(state, follower);
+    if (isSilent && leading.required.includes(follower.id)) return true;
   }
   return false;
 }

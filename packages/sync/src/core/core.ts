@@ -149,6 +149,7 @@ export class ReplicaCore {
         onAppendFailed(state);
         break;
       case 'peerLost':
+        state.lostPeers.add(input.peer);
         if (input.peer === state.master) hurryElection(state);
         break;
       case 'filesInstalled':
@@ -176,6 +177,7 @@ export class ReplicaCore {
   #onMessage(message: Message): void {
     const state = this.#state;
     assert(message.to === state.settings.id, 'a message reaches whom it is for');
+    state.lostPeers.delete(message.from);
     if (message.kind === 'vote') {
       // Whoever hears a master neither moves on nor votes, or a replica that was cut off could end a good term.
       const isUnwelcome = hearsMaster(state) && !message.isTransfer;

@@ -38,6 +38,8 @@ export class Follower {
   next: number;
   /** Probe: one is on the way, wait for its answer (or a heartbeat's). */
   isProbeSent = false;
+  /** It has answered this master. */
+  hasAnswered = false;
   /** Ticks since it last answered in this term. */
   silentTicks = 0;
   /** Ticks since it last came forward, while there is something to come forward to. */
@@ -56,6 +58,7 @@ export class Follower {
 
   /** It answered. */
   heard(): void {
+    this.hasAnswered = true;
     this.silentTicks = 0;
     this.isLost = false;
   }

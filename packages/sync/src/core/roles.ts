@@ -97,8 +97,11 @@ export function becomeMaster(state: CoreState): void {
     uncommittedBytes: 0,
   };
   state.leading = leading;
-  for (const id of otherReplicas(state))
-    leading.followers.set(id, new Follower(id, log.lastVersion + 1));
+  for (const id of otherReplicas(state)) {
+    const follower = new Follower(id, log.lastVersion + 1);
+    follower.isLost = state.lostPeers.has(id);
+    leading.followers.set(id, follower);
+  }
 }
 
 /** Brings the role and the followers in line with the config in force. */

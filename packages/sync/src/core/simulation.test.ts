@@ -109,7 +109,7 @@ function simulate(options: ModelOptions, seed: number): number {
   return model.committed.length;
 }
 
-const seeds = Number(process.env['SYNC_SEEDS'] ?? 300);
+const seeds = Number(process.env['SYNC_SEEDS'] ?? 150);
 const firstSeed = Number(process.env['SYNC_FIRST_SEED'] ?? 1);
 
 test.each(SHAPES)('$voters, arbitrator $arbitrator, quorum $core.quorum: seeds', (shape) => {

@@ -105,6 +105,8 @@ export interface CoreState {
   /** What the arbitrator said with its vote. */
   voteInSync: InSyncSet | undefined;
   leading: MasterState | undefined;
+  /** Peers whose connection broke and that were not heard since: a new master does not wait for them. */
+  readonly lostPeers: Set<ReplicaId>;
   draft: Draft;
 }
 
@@ -149,6 +151,7 @@ export function createState(start: CoreStart, options: CoreOptions): CoreState {
     isTransferCampaign: false,
     voteInSync: undefined,
     leading: undefined,
+    lostPeers: new Set(),
     draft: { messages: [] },
   };
 }

@@ -18,14 +18,18 @@ import { adoptConfig, becomeUnsynced } from './roles.ts';
 import { currentConfig, isAlone, type CoreState, type MasterState } from './state.ts';
 import { ARBITRATOR, NOBODY, type ConfigAt, type ReplicaId } from './types.ts';
 
-/** Right after the election: say so, and write an entry of the new term (a lone replica needs neither). */
+/**
+ * Right after the election: an entry of the new term, whose append tells the others (a lone replica needs none).
+ * The first heartbeat follows at the next tick, whatever becomes of the entry.
+ */
 export function beginMastership(state: CoreState, leading: MasterState): void {
-  if (!isAlone(state)) {
+  leading.heartbeatElapsed = state.settings.heartbeatTicks;
+  if (isAlone(state)) {
+    settle(state, leading);
+  } else {
     leading.isWriting = true;
     (state.draft.write ??= []).push({ kind: 'noop' });
-    sendHeartbeats(state, leading);
   }
-  settle(state, leading);
 }
 
 /** Brings everything in line that follows from an event. */
