@@ -45,7 +45,8 @@ export function decodeColumn(
     return decodeInt64(source, at, shape, scratch);
   }
   const data = scratch.f64(shape.rows);
-  decodeDoubles(source, at, { ...shape, data }, scratch);
+  const { type, rows, nullCount } = shape;
+  decodeDoubles(source, at, { type, rows, nullCount, data }, scratch);
   return { kind: 'f64', data, nullCount: shape.nullCount };
 }
 
@@ -93,7 +94,7 @@ function decodeDoubles(
       break;
     case Encoding.SCALED:
     case Encoding.SCALED_WIDE:
-      decodeScaled(source, at, { ...to, bodyAt }, scratch);
+      decodeScaled(source, { at, bodyAt }, to, scratch);
       break;
     case Encoding.XOR:
       decodeXor(source, bodyAt, to, scratch);
@@ -115,11 +116,11 @@ function wideScratch(scratch: ColumnScratch, rows: number) {
 
 function decodeScaled(
   source: AlignedBytes,
-  at: number,
-  to: ColumnShape & { readonly data: Float64Array; readonly bodyAt: number },
+  { at, bodyAt }: { readonly at: number; readonly bodyAt: number },
+  to: ColumnShape & { readonly data: Float64Array },
   scratch: ColumnScratch,
 ): void {
-  const { rows, data, bodyAt } = to;
+  const { rows, data } = to;
   const places = source.bytes[at + 2]!;
   const isFloat = to.type === SqlType.FLOAT;
   let end: number;

@@ -77,18 +77,29 @@ function testPacked(
   const { words, bytes } = source;
   const { rows, least, span } = range;
   const order = head.order === 0 ? 0 : 1;
+  const stretch = { wordsEnd: 0, span };
+  const whole = rows & -MINI_BLOCK;
   let distance = ((order === 0 ? 0 : head.first) - least) | 0;
   let wordAt = head.wordsAt;
   for (let from = 0, w = head.widthsAt; from < rows; from += MINI_BLOCK, w++) {
-    const count = Math.min(MINI_BLOCK, rows - from);
     const width = bytes[w]!;
-    if (width > 0 && count === MINI_BLOCK) {
-      distance = rangeTesterOf(order, width)(words, wordAt, bits, from >> 5, distance, span);
+    if (width > 0 && from < whole) {
+      // Neighbours of one width, as many as there are.
+      const first = from;
+      while (from + MINI_BLOCK < whole && bytes[w + 1] === width) {
+        from += MINI_BLOCK;
+        w++;
+      }
+      stretch.wordsEnd = wordAt + ((from + MINI_BLOCK - first) >>> 5) * width;
+      const test = rangeTesterOf(order, width);
+      distance = test(words, wordAt, bits, first >> 5, distance, stretch);
+      wordAt = stretch.wordsEnd;
     } else {
+      const count = Math.min(MINI_BLOCK, rows - from);
       unpackBlock(words, wordAt, width, work, 0, count);
       distance = testWork(order, distance, span, { bits, from, count });
+      wordAt += (count * width + 31) >>> 5;
     }
-    wordAt += (count * width + 31) >>> 5;
   }
 }
 

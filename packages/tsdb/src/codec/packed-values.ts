@@ -19,8 +19,10 @@ export interface ValueTarget {
   readonly isFloat: boolean;
 }
 
-/** One mini-block: what its loop needs. */
+/** What the loops need besides the values. */
 interface Block {
+  /** Where the words of this stretch end. */
+  wordsEnd: number;
   readonly work: Int32Array;
   readonly out: Float64Array;
   readonly origin: number;
@@ -36,22 +38,29 @@ export function readPackedValues(source: AlignedBytes, at: number, to: ValueTarg
   const { words, bytes } = source;
   const head = readPackedHead(source, at, rows);
   const { order } = head;
-  const block: Block = { work, out, origin: head.origin, by };
+  const block: Block = { wordsEnd: 0, work, out, origin: head.origin, by };
   const kind = isFloat ? 'float' : by === 1 ? 'integer' : 'double';
   const [offsetsTo, deltasTo] = CONVERTERS[kind];
   const unpackers = VALUE_UNPACKERS[kind][order === 0 ? 0 : 1];
   let value = order === 2 ? (head.first - head.firstDelta) | 0 : head.first;
   let delta = head.firstDelta;
   let wordAt = head.wordsAt;
+  const whole = order === 2 ? 0 : rows & -MINI_BLOCK;
   for (let from = 0, w = head.widthsAt; from < rows; from += MINI_BLOCK, w++) {
-    const count = Math.min(MINI_BLOCK, rows - from);
     const width = bytes[w]!;
-    if (order !== 2 && width > 0 && count === MINI_BLOCK) {
-      const unpackTo = valueUnpackerOf(unpackers, width);
-      value = unpackTo(words, wordAt, out, from, value, block);
-      wordAt += 4 * width;
+    if (width > 0 && from < whole) {
+      // Neighbours of one width, as many as there are.
+      const first = from;
+      while (from + MINI_BLOCK < whole && bytes[w + 1] === width) {
+        from += MINI_BLOCK;
+        w++;
+      }
+      block.wordsEnd = wordAt + ((from + MINI_BLOCK - first) >>> 5) * width;
+      value = valueUnpackerOf(unpackers, width)(words, wordAt, out, first, value, block);
+      wordAt = block.wordsEnd;
       continue;
     }
+    const count = Math.min(MINI_BLOCK, rows - from);
     unpackBlock(words, wordAt, width, work, 0, count);
     wordAt += (count * width + 31) >>> 5;
     if (order === 2) delta = toZigzagDeltas(count, delta);

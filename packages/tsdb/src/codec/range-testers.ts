@@ -5,8 +5,8 @@
 import { compiled, valueText, wordsText } from './unpackers.ts';
 
 /**
- * Tests the 128 values that begin at `words[at]` and writes four words of bits at `bits[to]`. Distances count from the lower
- * end of the range and pass up to `span`. With order 1 `distance` is the one before the first, and the last one is returned;
+ * Tests the values that begin at `words[at]` and end at word `wordsEnd`, a multiple of 32, and writes their bits from
+ * `bits[to]` on. Distances count from the lower end of the range and pass up to `span`. With order 1 `distance` is the one before the first, and the last one is returned;
  * with order 0 it is that of 0.
  */
 type RangeTester = (
@@ -15,7 +15,7 @@ type RangeTester = (
   bits: Int32Array,
   to: number,
   distance: number,
-  span: number,
+  range: { readonly wordsEnd: number; readonly span: number },
 ) => number;
 
 /** By order and width. */
@@ -26,10 +26,11 @@ export function rangeTesterOf(order: 0 | 1, width: number): RangeTester {
   return (testers[order]![width] ??= makeTester(order, width));
 }
 
-/** 32 values take `width` words and one of bits: four such rounds make 128. */
+/** 32 values take `width` words and one of bits. */
 function makeTester(order: 0 | 1, width: number): RangeTester {
   const lines = ['at |= 0; to |= 0; distance |= 0; let x = 0; let passes = 0;'];
-  lines.push(`for (const end = at + ${4 * width}; at < end; at += ${width}, to++) {`);
+  lines.push('const { wordsEnd, span } = range;');
+  lines.push(`for (; at < wordsEnd; at += ${width}, to++) {`);
   lines.push(wordsText(width), 'passes = 0;');
   for (let i = 0; i < 32; i++) {
     lines.push(`x = ${valueText(i * width, width)};`);
@@ -38,6 +39,6 @@ function makeTester(order: 0 | 1, width: number): RangeTester {
     lines.push(`passes |= ((${tested} >>> 0) <= span) << ${i};`);
   }
   lines.push('bits[to] = passes;', '}', 'return distance;');
-  const names = ['words', 'at', 'bits', 'to', 'distance', 'span'];
+  const names = ['words', 'at', 'bits', 'to', 'distance', 'range'];
   return compiled(names, lines) as RangeTester;
 }

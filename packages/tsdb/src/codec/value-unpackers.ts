@@ -9,8 +9,8 @@ import { compiled, valueText, wordsText } from './unpackers.ts';
 export type ValueKind = 'integer' | 'float' | 'double';
 
 /**
- * Turns the 128 values that begin at `words[at]` into doubles at `out[to]`. With order 1 `distance` is the one before the
- * first, and the last one is returned.
+ * Turns the values that begin at `words[at]` and end at word `wordsEnd`, a multiple of 32, into doubles at `out[to]`. With
+ * order 1 `distance` is the one before the first, and the last one is returned.
  */
 type ValueUnpacker = (
   words: Int32Array,
@@ -18,7 +18,7 @@ type ValueUnpacker = (
   out: Float64Array,
   to: number,
   distance: number,
-  scaling: { readonly origin: number; readonly by: number },
+  target: { readonly wordsEnd: number; readonly origin: number; readonly by: number },
 ) => number;
 
 /** The unpackers of one kind and order, by width. */
@@ -44,10 +44,11 @@ export function valueUnpackerOf(unpackers: ValueUnpackers, width: number): Value
   return (unpackers.byWidth[width] ??= makeUnpacker(unpackers, width));
 }
 
-/** 32 values take `width` words: four such rounds make 128. */
+/** 32 values take `width` words. */
 function makeUnpacker({ kind, order }: ValueUnpackers, width: number): ValueUnpacker {
-  const lines = ['at |= 0; to |= 0; distance |= 0; let x = 0; const { origin, by } = scaling;'];
-  lines.push(`for (const end = at + ${4 * width}; at < end; at += ${width}, to += 32) {`);
+  const lines = ['at |= 0; to |= 0; distance |= 0; let x = 0; '];
+  lines.push('const { wordsEnd, origin, by } = target;');
+  lines.push(`for (; at < wordsEnd; at += ${width}, to += 32) {`);
   lines.push(wordsText(width));
   for (let i = 0; i < 32; i++) {
     lines.push(`x = ${valueText(i * width, width)};`);
@@ -55,7 +56,7 @@ function makeUnpacker({ kind, order }: ValueUnpackers, width: number): ValueUnpa
     lines.push(`out[to + ${i}] = ${doubleText(kind, order === 1 ? 'distance' : 'x')};`);
   }
   lines.push('}', 'return distance;');
-  const names = ['words', 'at', 'out', 'to', 'distance', 'scaling'];
+  const names = ['words', 'at', 'out', 'to', 'distance', 'target'];
   return compiled(names, lines) as ValueUnpacker;
 }
 
