@@ -56,13 +56,14 @@ export class Lexer {
   private skipBlanks(from: number): number {
     const text = this.text;
     let at = from;
-    for (;;) {
+    while (at < text.length) {
       const code = text.charCodeAt(at);
       if (isSpace(code)) at++;
       else if (code === 0x2d && text.charCodeAt(at + 1) === 0x2d) at = this.endOf('\n', at + 2);
       else if (code === 0x2f && text.charCodeAt(at + 1) === 0x2a) at = this.endOf('*/', at + 2);
-      else return at;
+      else break;
     }
+    return at;
   }
 
   /** Just behind the next `mark`, or the end of the text. */
@@ -74,7 +75,7 @@ export class Lexer {
   private readWord(start: number): void {
     const text = this.text;
     let end = start + 1;
-    while (isWordCharacter(text.charCodeAt(end))) end++;
+    while (end < text.length && isWordCharacter(text.charCodeAt(end))) end++;
     const keyword = keywordAt(text, start, end);
     if (keyword !== 0) this.set(keyword, end);
     else this.set(isBool(text, start, end) ? TokenKind.BOOL : TokenKind.ID, end);
