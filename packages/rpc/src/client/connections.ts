@@ -3,7 +3,7 @@
  * is loaded by the first request, so that engine threads, which import this package for its codecs, do not carry it.
  * A name is resolved again for every new socket.
  */
-import type { Dispatcher, Pool } from 'undici';
+import type * as Undici from 'undici';
 import type { TlsOptions } from '../auth/tls.ts';
 import {
   CLIENT_IDLE_MS,
@@ -19,8 +19,8 @@ export type Lane = 'control' | 'data';
 /** See the head of this file. */
 export class Connections {
   readonly #tls: TlsOptions | undefined;
-  readonly #pools = new Map<string, Pool>();
-  #loading: Promise<typeof import('undici')> | undefined;
+  readonly #pools = new Map<string, Undici.Pool>();
+  #loading: Promise<typeof Undici> | undefined;
   #isClosed = false;
 
   constructor(tls: TlsOptions | undefined) {
@@ -31,8 +31,8 @@ export class Connections {
   async request(
     endPoint: string,
     lane: Lane,
-    options: Dispatcher.RequestOptions,
-  ): Promise<Dispatcher.ResponseData> {
+    options: Undici.Dispatcher.RequestOptions,
+  ): Promise<Undici.Dispatcher.ResponseData> {
     this.#loading ??= import('undici');
     const undici = await this.#loading;
     if (this.#isClosed) throw new Error('the client is closed');
@@ -57,7 +57,7 @@ export class Connections {
     await Promise.all(pools.map((pool) => pool.destroy(new Error('the client is closed'))));
   }
 
-  #pool(undici: typeof import('undici'), endPoint: string, lane: Lane): Pool {
+  #pool(undici: typeof Undici, endPoint: string, lane: Lane): Undici.Pool {
     const key = `${lane} ${endPoint}`;
     let pool = this.#pools.get(key);
     if (pool === undefined) {

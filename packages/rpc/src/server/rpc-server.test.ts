@@ -10,7 +10,7 @@ import { NetworkError, RedirectError } from '../messages/failure.ts';
 import { hashOf } from '../auth/authenticator.ts';
 import { encode } from '../codec/encode.ts';
 import type { RpcServer } from './rpc-server.ts';
-import { TEST_KEY, clientOf, listeningServer, type NodeSettings } from './testing.ts';
+import { TEST_KEY, clientOf, listeningServer, type NodeSettings } from '../../test/nodes.ts';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 /** Opens one socket to a peer's transport; the name is resolved anew. */
 import type { Socket } from 'node:net';
 import { hashOf, type Authenticator, type TlsOptions } from '@tdnode/rpc';
-import type { WebSocket } from 'ws';
+import type * as Ws from 'ws';
 import { SYNC_PATH } from './acceptor.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
 import type { PeerAddress } from './peer.ts';
@@ -19,13 +19,13 @@ export interface DiallerOptions {
 
 /** What becomes of a dial; one of the two is called, once. */
 export interface DialOutcome {
-  readonly onOpen: (socket: WebSocket, raw: Socket) => void;
+  readonly onOpen: (socket: Ws.WebSocket, raw: Socket) => void;
   readonly onFailed: (reason: string) => void;
 }
 
 /** Dials; `ws` is loaded by the caller, so that those who only use this package's core do not carry it. */
 export function dial(
-  { WebSocket: Dialled }: typeof import('ws'),
+  { WebSocket: Dialled }: typeof Ws,
   address: PeerAddress,
   { auth, selfId, tls, handshakeMs }: DiallerOptions,
   { onOpen, onFailed }: DialOutcome,

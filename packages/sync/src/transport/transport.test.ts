@@ -2,7 +2,7 @@
 import { seededRandom, type Logger } from '@tdnode/common';
 import { afterEach, expect, test } from 'vitest';
 import { BULK_CHUNK_BYTES, LIVE_QUEUE_BYTES, MAX_FRAME_BYTES } from './limits.ts';
-import { FAST, openCable, openNode, type Cable, type TestNode } from './testing.ts';
+import { FAST, openCable, openNode, type Cable, type TestNode } from '../../test/cables.ts';
 import type { TransportOptions } from './transport.ts';
 
 const closing: (() => Promise<void>)[] = [];

@@ -13,7 +13,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Clock, Logger, Random } from '@tdnode/common';
 import { Authenticator, RareLog, type TlsOptions } from '@tdnode/rpc';
-import type { WebSocket } from 'ws';
+import type * as Ws from 'ws';
 import { Acceptor, type SyncCaller } from './acceptor.ts';
 import { dial } from './dialler.ts';
 import { acceptorHandshake, diallerHandshake, type HandshakeContext } from './handshake.ts';
@@ -68,7 +68,7 @@ export class Transport {
   readonly #dirty = new Set<Link>();
   readonly #frameListeners: FrameListener[] = [];
   readonly #peerListeners: ((event: PeerEvent) => void)[] = [];
-  #ws: typeof import('ws') | undefined;
+  #ws: typeof Ws | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #isPumping = false;
   #isClosed = false;
@@ -198,7 +198,7 @@ export class Transport {
     for (const listener of this.#peerListeners) listener(event);
   }
 
-  #accepted({ dnodeId, clusterId }: SyncCaller, socket: WebSocket, raw: Socket): void {
+  #accepted({ dnodeId, clusterId }: SyncCaller, socket: Ws.WebSocket, raw: Socket): void {
     const { self } = this.#options;
     const handshake = acceptorHandshake({
       ...this.#context(dnodeId, self.dnodeId),
@@ -253,7 +253,7 @@ export class Transport {
 
   #link(
     peer: Peer,
-    end: { readonly socket: WebSocket; readonly raw: Socket; readonly isDialled: boolean },
+    end: { readonly socket: Ws.WebSocket; readonly raw: Socket; readonly isDialled: boolean },
     handshake: ReturnType<typeof acceptorHandshake>,
     onUnproved: (reason: string) => void,
   ): Link {

@@ -1,8 +1,8 @@
 /** For tests of the transport: dnodes on loopback, and a cable between them that can be cut in each direction. */
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { seededRandom, silentLogger, systemClock } from '@tdnode/common';
-import type { TransportTiming } from './limits.ts';
-import { Transport, type PeerEvent, type TransportOptions } from './transport.ts';
+import type { TransportTiming } from '../src/transport/limits.ts';
+import { Transport, type PeerEvent, type TransportOptions } from '../src/transport/transport.ts';
 
 /** Tenfold faster than in earnest. */
 export const FAST: TransportTiming = {

@@ -1,9 +1,9 @@
 /** For tests of the wires: identities, servers on a port of their own, and the way back. */
 import { silentLogger, systemClock, type Clock, type Logger } from '@tdnode/common';
-import { Authenticator, type NodeIdentity } from '../auth/authenticator.ts';
-import type { TlsOptions } from '../auth/tls.ts';
-import { RpcClient } from '../client/rpc-client.ts';
-import { RpcServer } from './rpc-server.ts';
+import { Authenticator, type NodeIdentity } from '../src/auth/authenticator.ts';
+import type { TlsOptions } from '../src/auth/tls.ts';
+import { RpcClient } from '../src/client/rpc-client.ts';
+import { RpcServer } from '../src/server/rpc-server.ts';
 
 /** What a test may set of a node. */
 export interface NodeSettings {
