@@ -78,7 +78,7 @@ export function changeOptions(
     if (after.update !== before.update) throw invalidOption('update cannot be changed');
     if (after.quorum > after.replica)
       throw invalidOption(`quorum ${after.quorum} with replica ${after.replica}`);
-    if (after.replica > dnodes) {
+    if (after.replica > Math.max(dnodes, before.replica)) {
       throw new TaosError(ErrorCode.MND_NO_ENOUGH_DNODES, undefined, {
         detail: `replica ${after.replica} with ${dnodes} dnodes`,
       });

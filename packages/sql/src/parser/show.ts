@@ -45,7 +45,9 @@ export function parseShow(cursor: Cursor): ShowStatement {
   if (db !== undefined && !belongsToDatabase(what)) cursor.fail('tables, stables or vgroups');
   cursor.next();
   const like = parseLike(cursor, what);
-  const argument = what === 'vgroups' && cursor.atName() ? parseWord(cursor) : undefined;
+  const isBare = cursor.kind !== TokenKind.STRING;
+  const takesArgument = what === 'vgroups' || (what === 'vnodes' && isBare);
+  const argument = takesArgument && cursor.atName() ? parseWord(cursor) : undefined;
   return { kind: 'show', what, db, like, argument, start, end: cursor.previousEnd };
 }
 
@@ -53,7 +55,7 @@ function belongsToDatabase(what: ast.ShowWhat): boolean {
   return what === 'tables' || what === 'stables' || what === 'vgroups';
 }
 
-/** ofDatabase ::= ('tables' | 'stables') ('like' pattern)? | 'vgroups' word? */
+/** ofDatabase ::= ('tables' | 'stables') ('like' pattern)? | 'vgroups' word? | 'vnodes' (bare word)? */
 function parseLike(cursor: Cursor, what: ast.ShowWhat): ast.Show['like'] {
   if (what !== 'tables' && what !== 'stables') return undefined;
   return cursor.optionalKeyword('like') ? parsePattern(cursor) : undefined;
