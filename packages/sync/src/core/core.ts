@@ -122,6 +122,10 @@ export class ReplicaCore {
         onChange(state, leading, input.change);
         settle(state, leading);
         break;
+      case 'quorum':
+        state.settings.quorum = input.quorum;
+        settle(state, leading);
+        break;
       case 'transfer':
         onTransfer(state, leading, input.to);
         settleTransfer(state, leading);
@@ -154,6 +158,9 @@ export class ReplicaCore {
         break;
       case 'filesInstalled':
         onFilesInstalled(state, input);
+        break;
+      case 'quorum':
+        state.settings.quorum = input.quorum;
         break;
       case 'filesSent':
         break;

@@ -36,7 +36,7 @@ export function becomeUnsynced(state: CoreState, term: number): void {
 export function becomeSlave(state: CoreState, term: number, master: ReplicaId): void {
   assert(term >= state.term, 'terms never fall');
   if (term === state.term && state.master === master && state.role !== 'master') {
-    state.electionElapsed = 0;
+    resetElection(state, state.settings.electionTicks, state.settings.electionTicks);
     return;
   }
   assert(

@@ -27,7 +27,8 @@ import {
 /** The options with their defaults in. */
 export interface Settings extends Window {
   readonly id: ReplicaId;
-  readonly quorum: number | 'majority';
+  /** Changed by `alter database`. */
+  quorum: number | 'majority';
   readonly applyOn: 'persisted' | 'committed';
   readonly heartbeatTicks: number;
   readonly electionTicks: number;

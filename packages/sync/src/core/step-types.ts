@@ -49,6 +49,8 @@ export type Input =
   | { readonly kind: 'filesSent'; readonly to: ReplicaId; readonly version: number | undefined }
   /** Change the members: answered by Output.write or Output.refused. */
   | { readonly kind: 'change'; readonly change: ConfigChange }
+  /** The database's `quorum` was altered: holds from now on. */
+  | { readonly kind: 'quorum'; readonly quorum: number }
   /** Hand the mastership to `to`: Output.refused, or it happens (or lapses after an election timeout). */
   | { readonly kind: 'transfer'; readonly to: ReplicaId };
 
