@@ -14,3 +14,5 @@ export type {
 export type { Fragment } from './plan/fragment.ts';
 export { runFragment } from './exec/run-fragment.ts';
 export { mergeResults } from './exec/merge-results.ts';
+export { runPlan } from './exec/run-plan.ts';
+export type { PlanHost } from './exec/run-plan.ts';

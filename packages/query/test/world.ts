@@ -2,8 +2,8 @@
 import { vectorValue } from '@tdnode/common';
 import type { Column, SqlType, TagValue } from '@tdnode/common';
 import { parseStatement } from '@tdnode/sql';
-import { mergeResults, planSelect, runFragment } from '../src/index.ts';
-import type { PlanColumn, PlanEnvironment, PlanTable } from '../src/index.ts';
+import { planSelect, runFragment, runPlan } from '../src/index.ts';
+import type { PlanColumn, PlanEnvironment, PlanHost, PlanTable } from '../src/index.ts';
 import { ArrayScan } from './array-scan.ts';
 import type { ArrayRow, ArrayScanOptions, ArrayTable } from './array-scan.ts';
 
@@ -95,11 +95,12 @@ export async function query(sql: string, world: World): Promise<Answer> {
   if (statement.kind !== 'select') throw new Error('a select is wanted');
   const plan = planSelect(statement, environmentOf(world));
   const scans = new Map(vgroupsOf(world).map((vgId) => [vgId, scanOf(world, vgId)]));
-  const streams = plan.targets.map((target) =>
-    stream(structuredClone(target.fragment), scans.get(target.vgId)!),
-  );
+  const host: PlanHost = {
+    open: (target) => stream(structuredClone(target.fragment), scans.get(target.vgId)!),
+    pause: () => Promise.resolve(),
+  };
   const rows: Value[][] = [];
-  for await (const batch of mergeResults(plan, streams)) {
+  for await (const batch of runPlan(plan, host)) {
     for (let row = 0; row < batch.rows; row++) {
       rows.push(batch.columns.map((vector) => plain(vectorValue(vector, row))));
     }

@@ -3,10 +3,11 @@
  */
 import { ErrorCode, TaosError, type Precision, type TimeZone } from '@tdnode/common';
 import {
-  mergeResults,
   planSelect,
+  runPlan,
   tablesOf,
   type PlanEnvironment,
+  type PlanHost,
   type PlanTable,
   type QueryPlan,
 } from '@tdnode/query';
@@ -53,17 +54,23 @@ export async function executeSelect(
     kind: 'rows',
     columns: plan.columns,
     precision: plan.precision,
-    batches: runPlan(plan, environment.vnodes),
+    batches: batchesOf(plan, environment.vnodes),
   };
 }
 
 /** Starts the fragments of a plan and merges what they answer; leaving the loop early cancels them. */
-async function* runPlan(plan: QueryPlan, vnodes: VnodeService): ReturnType<typeof mergeResults> {
+async function* batchesOf(plan: QueryPlan, vnodes: VnodeService): ReturnType<typeof runPlan> {
   const streams: FragmentStream[] = [];
+  const host: PlanHost = {
+    open: (target) => {
+      const stream = vnodes.query(target.vgId as VgId, target.fragment);
+      streams.push(stream);
+      return stream;
+    },
+    pause: () => new Promise((resolve) => setImmediate(resolve)),
+  };
   try {
-    for (const target of plan.targets)
-      streams.push(vnodes.query(target.vgId as VgId, target.fragment));
-    yield* mergeResults(plan, streams);
+    yield* runPlan(plan, host);
   } finally {
     for (const stream of streams) stream.cancel();
   }

@@ -2,6 +2,7 @@
  * The coordinator's half of a query: makes the answer out of what the fragments send. Leaving the loop
  * early ends all streams.
  */
+import { assert } from '@tdnode/common';
 import type { Batch } from '@tdnode/common';
 import { ColumnBuilder } from '../operators/column-builder.ts';
 import type { AggregateMerge, ConstantMerge, QueryPlan } from '../plan/metadata.ts';
@@ -35,6 +36,9 @@ export async function* mergeResults(
         return;
       case 'aggregate':
         yield* mergeAggregate(plan, merge, iterators);
+        return;
+      case 'union':
+        assert(false, 'a union has plans, not streams');
     }
   } finally {
     for (const iterator of iterators) void iterator.return?.();

@@ -93,17 +93,14 @@ function bindItem(item: SelectItem, context: BindContext): BoundItem[] {
 }
 
 function bindStar(qualifier: string | undefined, scope: Scope): BoundItem[] {
-  if (!scope.hasQualifier(qualifier)) throw invalidOperation('invalid column name');
-  const { columns, tags } = scope.table.schema;
-  const items = columns.map((column, i): BoundItem => {
+  const star = scope.star(qualifier);
+  if (star === undefined) throw invalidOperation('invalid column name');
+  return star.map((resolved): BoundItem => {
+    if (resolved.kind === 'tbname') throw bareInvalid('* has no name of a table');
+    const { kind, column } = resolved;
     const head = headOf(column);
-    return i === 0 ? { kind: 'time', head } : { kind: 'column', column, head };
+    return kind === 'time' ? { kind, head } : { kind, column, head };
   });
-  if (!scope.isStable) return items;
-  return [
-    ...items,
-    ...tags.map((column): BoundItem => ({ kind: 'tag', column, head: headOf(column) })),
-  ];
 }
 
 function headOf(column: Column, name = column.name): PlanColumn {
@@ -136,11 +133,21 @@ function bindArithmetic(item: SelectItem, expression: Expression, context: BindC
   const calls: BoundCall[] = [];
   const into: TreeContext = { context, columns, calls, hasString: false };
   const tree = bindTree(expression, into);
+  checkOneMember(into);
   if (columns.length > 0 && calls.length > 0) throw invalidOperation(ARITHMETIC_REASON);
   const head = { name: item.alias ?? item.text, type: SqlType.DOUBLE, bytes: 8 };
   // TDengine takes a string for a number here, and the sum for 0.
   if (into.hasString) return { kind: 'constant', value: 0, head };
   return { kind: 'arithmetic', tree, columns, calls, head };
+}
+
+/** In a join, an expression stays with the columns of one table. */
+function checkOneMember({ context: { scope }, columns, calls }: TreeContext): void {
+  if (!scope.isOneMember(columns)) {
+    throw invalidOperation('columns from different table mixed up in arithmetic expression');
+  }
+  const inputs = calls.flatMap(({ input }) => (input.kind === 'none' ? [] : [input.column]));
+  if (!scope.isOneMember(inputs)) throw invalidOperation(ARITHMETIC_REASON);
 }
 
 interface TreeContext {

@@ -1,6 +1,5 @@
 /** Function calls of the select list: which function, over which columns, with which constants. */
 import { invalidOperation, notSupportedYet, syntaxError } from '@tdnode/common';
-import type { Column } from '@tdnode/common';
 import type { Call, Expression, SelectItem } from '@tdnode/sql';
 import type { FunctionDefinition } from '../functions/aggregator.ts';
 import { findFunction, isFunctionOfLater } from '../functions/table.ts';
@@ -113,12 +112,11 @@ function bindExpandable(item: SelectItem, call: Call, context: CallContext): Bou
 }
 
 function allColumns(qualifier: string | undefined, context: CallContext): CallInput[] {
-  const { scope } = context;
-  if (!scope.hasQualifier(qualifier)) throw invalidOperation('illegal column name');
-  return scope.table.schema.columns.map((column: Column, i): CallInput => ({
-    kind: i === 0 ? 'time' : 'column',
-    column,
-  }));
+  const star = context.scope.star(qualifier);
+  if (star === undefined) throw invalidOperation('illegal column name');
+  return star.flatMap((resolved): CallInput[] =>
+    resolved.kind === 'time' || resolved.kind === 'column' ? [resolved] : [],
+  );
 }
 
 function entriesOf(argument: Expression): number {

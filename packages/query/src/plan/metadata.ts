@@ -59,9 +59,68 @@ export interface QueryPlan {
   readonly targets: readonly PlanTarget[];
   readonly merge: MergeSpec;
   readonly memoryBudgetBytes: number;
+  /** In place of `targets`: a fragment that runs at the coordinator. */
+  readonly local?: LocalRows;
 }
 
-export type MergeSpec = ConstantMerge | ConcatMerge | OrderedMerge | DistinctMerge | AggregateMerge;
+/** A fragment over rows that no vnode has as they are. */
+export interface LocalRows {
+  readonly fragment: Fragment;
+  readonly source: RowSource;
+  /** What the fragment wants: rows as they come, or by time. */
+  readonly order: 'none' | 'ascending' | 'descending';
+  /** Times wanted, ticks, both ends included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export type RowSource = NestedSource | JoinSource;
+
+/** The answer of an inner select; its column `i` has the colId `i + 1`. */
+export interface NestedSource {
+  readonly kind: 'plan';
+  readonly plan: QueryPlan;
+  /** Number of the column that times the rows; undefined: none, rows are numbered. */
+  readonly timeAt: number | undefined;
+}
+
+/** Rows of several inputs that have the same time and the same keys, side by side. */
+export interface JoinSource {
+  readonly kind: 'join';
+  readonly inputs: readonly JoinInput[];
+  /** What the joined rows consist of; column `i` has the colId `colIds[i]`. The first is the time. */
+  readonly columns: readonly JoinColumn[];
+  readonly descending: boolean;
+}
+
+/** Rows in time order; column 0 is the time. */
+export interface JoinInput {
+  readonly plan: QueryPlan;
+  /** Numbers of the columns that must be equal; one list entry a key, undefined where the input has not this key. */
+  readonly keys: readonly (number | undefined)[];
+}
+
+export interface JoinColumn {
+  readonly colId: number;
+  readonly input: number;
+  /** Number of the column in the input. */
+  readonly index: number;
+  readonly type: SqlType;
+}
+
+export type MergeSpec =
+  | UnionMerge
+  | ConstantMerge
+  | ConcatMerge
+  | OrderedMerge
+  | DistinctMerge
+  | AggregateMerge;
+
+/** The answers of other plans, one after the other. */
+export interface UnionMerge {
+  readonly kind: 'union';
+  readonly branches: readonly QueryPlan[];
+}
 
 /** Rows known without asking anybody: `select server_version()`. */
 export interface ConstantMerge {

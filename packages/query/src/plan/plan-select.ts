@@ -1,25 +1,46 @@
 /** From statement and metadata to plan: decides what kind of query it is and who plans it. */
 import { invalidOperation, notSupportedYet } from '@tdnode/common';
-import type { FromItem, FromTable, SelectBranch, SelectStatement } from '@tdnode/sql';
+import type { SelectBranch, SelectStatement } from '@tdnode/sql';
 import { bindItems } from './bound-item.ts';
 import type { BoundItem } from './bound-item.ts';
 import { planConstant } from './constant-select.ts';
 import type { Branch } from './branch.ts';
 import type { PlanEnvironment, QueryPlan } from './metadata.ts';
 import { planAggregate } from './plan-aggregate.ts';
+import { planJoin } from './plan-join.ts';
+import { planNested } from './plan-nested.ts';
+import type { Planning } from './plan-nested.ts';
 import { planRows } from './plan-rows.ts';
 import { planTags } from './plan-tags.ts';
+import { planUnion } from './plan-union.ts';
 import { ScanColumns } from './scan-columns.ts';
-import { Scope } from './scope.ts';
+import { tableScope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { bindWhere } from './where.ts';
 
 /** Plans a SELECT; throws TaosError for what cannot be asked. */
 export function planSelect(select: SelectStatement, environment: PlanEnvironment): QueryPlan {
   if (select.branches.every((branch) => branch.from.length === 0))
     return planConstants(select, environment);
-  const [branch, ...more] = select.branches;
-  if (branch === undefined || more.length > 0) throw notSupportedYet('union all');
-  const scope = new Scope(singleTable(branch.from), environment);
+  const [first, ...more] = select.branches.map((branch) => planOne(branch, environment));
+  return more.length === 0 ? first! : planUnion([first!, ...more], environment);
+}
+
+function planOne(branch: SelectBranch, environment: PlanEnvironment): QueryPlan {
+  const [first, second] = branch.from;
+  if (first === undefined) return planConstants({ branches: [branch] }, environment);
+  const planning: Planning = {
+    environment,
+    select: (select) => planSelect(select, environment),
+    over: (outer, scope) => planOver(outer, scope, environment),
+  };
+  if (second !== undefined) return planJoin(branch, planning);
+  if (first.kind === 'subquery') return planNested(branch, first, planning);
+  return planOver(branch, tableScope(first, environment), environment);
+}
+
+/** Plans a branch whose names are known. */
+function planOver(branch: SelectBranch, scope: Scope, environment: PlanEnvironment): QueryPlan {
   refuseLater(branch);
   const items = bindItems(branch, { scope, environment });
   const columns = new ScanColumns();
@@ -31,7 +52,10 @@ export function planSelect(select: SelectStatement, environment: PlanEnvironment
   return planBranch({ clauses: branch, items, scope, environment, columns, where });
 }
 
-function planConstants(select: SelectStatement, environment: PlanEnvironment): QueryPlan {
+function planConstants(
+  select: Pick<SelectStatement, 'branches'>,
+  environment: PlanEnvironment,
+): QueryPlan {
   const rows = select.branches.map((branch) => planConstant(branch, environment));
   return {
     columns: [rows[0]!.column],
@@ -40,21 +64,6 @@ function planConstants(select: SelectStatement, environment: PlanEnvironment): Q
     merge: { kind: 'constant', rows: rows.map((row) => [row.value]) },
     memoryBudgetBytes: environment.memoryBudgetBytes,
   };
-}
-
-function singleTable(from: readonly FromItem[]): FromTable {
-  const tables = from.map((item) => {
-    if (item.kind === 'subquery') throw notSupportedYet('nested select');
-    return item;
-  });
-  const [first, second] = tables;
-  if (second !== undefined) {
-    if (tables.some((a, i) => tables.some((b, j) => j < i && a.name === b.name && a.db === b.db))) {
-      throw invalidOperation('self join not allowed');
-    }
-    throw notSupportedYet('join');
-  }
-  return first!;
 }
 
 function refuseLater(branch: SelectBranch): void {

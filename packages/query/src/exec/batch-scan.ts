@@ -1,0 +1,67 @@
+/**
+ * Batches at hand as the only table of a scan: what the fragments of nested selects and joins run over at the
+ * coordinator. The table has no name and no tags; every batch is one block.
+ */
+import type { Batch, Vector } from '@tdnode/common';
+import type { BlockCursor, Scan, ScanBlock, ScanSpec, ScanTable } from '../scan.ts';
+
+/** Rows and their times; NULL times are taken for the earliest. */
+export interface TimedBatch {
+  readonly batch: Batch;
+  readonly ts: Float64Array;
+}
+
+const TABLE: ScanTable = { uid: 0, tid: 1, name: '', tag: () => null };
+
+export class BatchScan implements Scan {
+  readonly #batches: readonly TimedBatch[];
+  readonly #columnAt: ReadonlyMap<number, number>;
+
+  /** `columnAt`: which column of the batches has a colId. */
+  constructor(batches: readonly TimedBatch[], columnAt: ReadonlyMap<number, number>) {
+    this.#batches = batches;
+    this.#columnAt = columnAt;
+  }
+
+  table(): ScanTable {
+    return TABLE;
+  }
+
+  childTables(): ScanTable[] {
+    return [TABLE];
+  }
+
+  childTableCount(): number {
+    return 1;
+  }
+
+  open(_table: ScanTable, spec: ScanSpec): BlockCursor {
+    const columns = spec.colIds.map((colId) => this.#columnAt.get(colId)!);
+    const batches = this.#batches;
+    let at = 0;
+    return {
+      next: () => {
+        if (at >= batches.length) return undefined;
+        const one = batches[spec.descending ? batches.length - 1 - at : at]!;
+        at++;
+        return blockOf(one, columns);
+      },
+      close: () => undefined,
+    };
+  }
+
+  lastRow(): undefined {
+    return undefined;
+  }
+}
+
+function blockOf({ batch, ts }: TimedBatch, columns: readonly number[]): ScanBlock {
+  return {
+    rows: batch.rows,
+    tsFirst: ts[0]!,
+    tsLast: ts[batch.rows - 1]!,
+    ts: () => ts,
+    column: (i): Vector => batch.columns[columns[i]!]!,
+    stats: () => undefined,
+  };
+}
