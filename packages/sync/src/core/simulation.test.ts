@@ -44,7 +44,7 @@ function randomEvent(model: Model, next: number): void {
     if (replica.isUp) replica.compact(Math.floor(random.next() * 4));
   } else if (luck < 950) {
     if (replica.isUp) replica.crash(random);
-    else replica.boot();
+    if (random.next() < 0.5) replica.boot();
   } else if (luck < 965) {
     if (!replica.isUp) replica.boot();
     if (random.next() < 0.1) model.restartArbitrator();
@@ -99,7 +99,9 @@ function heal(model: Model): void {
 }
 
 function simulate(options: ModelOptions, seed: number): number {
-  const model = new Model(options, seededRandom(seed));
+  // Short timeouts: campaigns meet more often.
+  const core = { electionTicks: 6, ...options.core };
+  const model = new Model({ ...options, core }, seededRandom(seed));
   for (let i = 0; i < EVENTS; i++) {
     randomEvent(model, i);
     if (i % 50 === 0) model.checkLogs();
