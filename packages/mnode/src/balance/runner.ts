@@ -23,6 +23,7 @@ import {
   type VgroupPlace,
 } from '../cluster/view.ts';
 import type { SdbRecord } from '../sdb/records.ts';
+import type { Move } from '../sdb/state.ts';
 import { planHandover, type MasteredVgroup } from './handover.ts';
 import { planBalance } from './plan.ts';
 import { nextStep, type Step } from './step.ts';
@@ -46,6 +47,7 @@ export class Runner {
   /** Since when a member has no vnode, by `vgId:dnodeId`. */
   readonly #missingSince = new Map<string, number>();
   #plannedAt = -Infinity;
+  #hasNews = false;
   #isClosed = false;
 
   constructor(context: ClusterContext, view: ClusterView) {
@@ -58,10 +60,15 @@ export class Runner {
     this.#plannedAt = -Infinity;
   }
 
+  /** A report came in: members may have changed. */
+  noteReport(): void {
+    this.#hasNews = true;
+  }
+
   /** One turn: begins what is planned, goes on with what runs. Failures are logged. */
   async turn(): Promise<void> {
     const { clock, config } = this.#context;
-    await this.#mirrorMembers();
+    if (this.#hasNews) await this.#mirrorMembers();
     const now = clock.monotonic();
     if (now - this.#plannedAt >= config.cluster.statusInterval * 1000) {
       this.#plannedAt = now;
@@ -88,6 +95,7 @@ export class Runner {
 
   /** The vgroup records follow the vgroups' own logs. */
   async #mirrorMembers(): Promise<void> {
+    this.#hasNews = false;
     const records: SdbRecord[] = [];
     for (const place of allVgroups(this.#view.state)) {
       const record = this.#membersRecord(place);
@@ -98,7 +106,7 @@ export class Runner {
 
   #membersRecord({ db, vgroup }: VgroupPlace): SdbRecord | undefined {
     const { vgId, membersVersion, replicas } = vgroup;
-    const members = masterOf(this.#view, vgId)?.members;
+    const members = masterOf(this.#view, vgroup)?.members;
     if (members === undefined || members.version <= membersVersion) return undefined;
     const after = replicasAfter(replicas, members.voters);
     return {
@@ -148,7 +156,7 @@ export class Runner {
       const record = this.#membersRecord(place);
       if (record !== undefined) await this.#propose([record]);
       const { move } = place.vgroup;
-      const master = masterOf(this.#view, vgId);
+      const master = masterOf(this.#view, place.vgroup);
       if (move === undefined || master === undefined) return;
       const { state, liveness } = this.#view;
       const step = nextStep({
@@ -184,18 +192,16 @@ export class Runner {
         const before = place.vgroup.move;
         const record = { kind: 'setMove', db: place.db.name, vgId, move: step.move } as const;
         await this.#propose([record]);
-        if (step.move === undefined && before !== undefined) await this.#dropLeft(vgId, before);
+        if (step.move === undefined && before !== undefined) await this.#dropLeft(place, before);
         return;
       }
     }
   }
 
   /** Drops the vnode that a finished move left behind; if that fails, an answer to a report does it. */
-  async #dropLeft(
-    vgId: VgId,
-    { source, target }: { source: number; target: number },
-  ): Promise<void> {
-    const members = masterOf(this.#view, vgId)?.members;
+  async #dropLeft({ vgroup }: VgroupPlace, { source, target }: Move): Promise<void> {
+    const vgId = vgroup.vgId as VgId;
+    const members = masterOf(this.#view, vgroup)?.members;
     if (members === undefined) return;
     this.#log(`vgId:${vgId} is on dnodes ${members.voters.join(', ')} now`);
     for (const id of [source, target]) {
@@ -326,8 +332,9 @@ export class Runner {
     }
   }
 
-  #mastered({ vgroup: { vgId, replicas } }: VgroupPlace): MasteredVgroup[] {
-    const master = masterOf(this.#view, vgId);
+  #mastered({ vgroup }: VgroupPlace): MasteredVgroup[] {
+    const { vgId, replicas } = vgroup;
+    const master = masterOf(this.#view, vgroup);
     if (master === undefined || replicas.length < 2) return [];
     const { liveness } = this.#view;
     const slaves = master.members.voters.filter(

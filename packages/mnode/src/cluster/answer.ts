@@ -7,8 +7,8 @@
  */
 import { optionsHash, type DnodeAddress, type StatusReport, type VnodeCommand } from '@tdnode/rpc';
 import type { VnodeConfig } from '@tdnode/rpc';
-import { allVgroups, findVgroup, holdersOf, masterOf, type ClusterView } from './view.ts';
-import type { VgroupPlace } from './view.ts';
+import type { VgroupState } from '../sdb/state.ts';
+import { allVgroups, holdersOf, masterOf, type ClusterView, type VgroupPlace } from './view.ts';
 
 /** All dnodes of the cluster. */
 export function dnodeList({ state }: ClusterView): DnodeAddress[] {
@@ -30,13 +30,15 @@ export function repairCommands(
 ): VnodeCommand[] {
   const commands: VnodeCommand[] = [];
   const there = new Set<number>();
+  const places = new Map<number, VgroupPlace>();
+  for (const place of allVgroups(view.state)) places.set(place.vgroup.vgId, place);
   for (const { vgId, ...vnode } of report.vnodes) {
     there.add(vgId);
-    const place = findVgroup(view.state, vgId);
+    const place = places.get(vgId);
     if (place === undefined) {
       if (vgId > 1 && vgId < view.state.nextVgId) commands.push({ kind: 'drop', vgId });
     } else if (!holdersOf(place.vgroup).includes(dnodeId)) {
-      if (isOutside(view, vgId, dnodeId)) commands.push({ kind: 'drop', vgId });
+      if (isOutside(view, place.vgroup, dnodeId)) commands.push({ kind: 'drop', vgId });
     } else if (
       vnode.optionsHash !== undefined &&
       vnode.optionsHash !== optionsHash(place.db.options)
@@ -44,7 +46,7 @@ export function repairCommands(
       commands.push({ kind: 'alter', config: configOf(place) });
     }
   }
-  for (const place of allVgroups(view.state)) {
+  for (const place of places.values()) {
     const { vgId, replicas } = place.vgroup;
     if (there.has(vgId) || !replicas.includes(dnodeId)) continue;
     if (isNew(view, place, dnodeId))
@@ -54,8 +56,8 @@ export function repairCommands(
 }
 
 /** Whether the vgroup's master, elsewhere, knows this dnode as no member. */
-function isOutside(view: ClusterView, vgId: number, dnodeId: number): boolean {
-  const master = masterOf(view, vgId);
+function isOutside(view: ClusterView, vgroup: VgroupState, dnodeId: number): boolean {
+  const master = masterOf(view, vgroup);
   if (master === undefined || master.dnodeId === dnodeId) return false;
   const { voters, learners } = master.members;
   return !voters.includes(dnodeId) && !learners.includes(dnodeId);

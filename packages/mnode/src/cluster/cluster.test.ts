@@ -41,6 +41,31 @@ test('a second host joins: offline, then vnodes go 10:0 to 5:5 in under 5 s', as
   expect(first).toEqual([1, 0, 0, 1, 0.75, 1.75, 3, 4, 'ready']);
 });
 
+test('mnodes come by themselves, up to numOfMnodes, and leave a dropped dnode for another', async () => {
+  const harness = await ClusterHarness.open(9, oneTableEach);
+  harness.cluster.replicateMnode(harness.first);
+  await harness.fill('d', 10);
+  const second = await harness.join('h2:6030');
+  await harness.run(2);
+  expect((await harness.sql('show mnodes')).map((row) => [row[0], row[2]])).toEqual([
+    [1, 'master'],
+    [2, 'slave'],
+  ]);
+  await harness.run(4);
+  expect(harness.copies()).toEqual({ 1: 5, 2: 5 });
+  await harness.join('h3:6030', (dnode) => (dnode.role = 2));
+  await harness.join('h4:6030');
+  await harness.join('h5:6030');
+  await harness.run(3);
+  const ids = async (): Promise<unknown[]> => (await harness.sql('show mnodes')).map(([id]) => id);
+  expect(await ids()).toEqual([1, 2, 4]);
+  await harness.sql('drop dnode 2');
+  await harness.run(8);
+  expect(await ids()).toEqual([1, 4, 5]);
+  expect(harness.cluster.vgroups.get(1)!.members.voters).toEqual([1, 4, 5]);
+  expect(second.hasExited).toBe(true);
+});
+
 test('without the weight of mnodes ten vnodes are shared five and five', async () => {
   const cluster = { ...defaultParameters, mnodeEqualVnodeNum: 0 };
   const harness = await ClusterHarness.open(1, { ...oneTableEach, cluster });

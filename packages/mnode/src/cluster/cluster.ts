@@ -47,6 +47,7 @@ export class Cluster implements ClusterView {
       this.#say(dnode.endPoint, `dnode ${dnode.id} (${dnode.endPoint}) is online`);
       this.#runner.wake();
     }
+    this.#runner.noteReport();
     await this.#remember(dnode, report);
     const commands = repairCommands(this, dnode.id, report, ({ db, vgroup }) =>
       vnodeConfig(this.#context, db, vgroup.vgId, vgroup.replicas),

@@ -55,11 +55,25 @@ export interface Master {
   readonly members: VgroupMembers;
 }
 
-/** Who says it is master, under the highest term, on a dnode that is there; undefined: nobody. */
-export function masterOf(view: ClusterView, vgId: number): Master | undefined {
+/**
+ * Who says it is master, under the highest term, on a dnode that is there; undefined: nobody. Those who should have a
+ * replica are asked first, then all.
+ */
+export function masterOf(view: ClusterView, vgroup: VgroupState): Master | undefined {
+  return (
+    masterAmong(view, vgroup.vgId, holdersOf(vgroup)) ??
+    masterAmong(view, vgroup.vgId, view.state.dnodes.keys())
+  );
+}
+
+function masterAmong(
+  view: ClusterView,
+  vgId: number,
+  dnodeIds: Iterable<number>,
+): Master | undefined {
   let term = -1;
   let master: Master | undefined;
-  for (const dnodeId of view.state.dnodes.keys()) {
+  for (const dnodeId of dnodeIds) {
     const report = view.liveness.isOnline(dnodeId)
       ? view.liveness.of(dnodeId).vnodes.get(vgId)
       : undefined;
@@ -82,12 +96,12 @@ export function roleOf(view: ClusterView, vgId: number, dnodeId: number): Replic
 export function askOrder(view: ClusterView, vgroup: VgroupState): readonly number[] {
   const { replicas } = vgroup;
   if (replicas.length < 2) return replicas;
-  const master = masterOf(view, vgroup.vgId)?.dnodeId;
+  const master = masterOf(view, vgroup)?.dnodeId;
   if (master === undefined || !replicas.includes(master) || replicas[0] === master) return replicas;
   return [master, ...replicas.filter((id) => id !== master)];
 }
 
-/** Dnodes for planning; `reported` where only those count that said so themselves. */
+/** Dnodes for planning. */
 export function balanceDnodes({ state, liveness }: ClusterView): BalanceDnode[] {
   return [...state.dnodes.values()].map(({ id, role, isDropping }) => {
     const { cores, load, isOnline } = liveness.of(id);
@@ -130,7 +144,7 @@ export function balanceVgroups(
     replicas: vgroup.replicas,
     wanted: db.options.replica,
     move: vgroup.move,
-    master: masterOf(view, vgroup.vgId)?.dnodeId,
+    master: masterOf(view, vgroup)?.dnodeId,
     lost: vgroup.replicas.filter((id) => isLost(vgroup.vgId, id)),
   }));
 }

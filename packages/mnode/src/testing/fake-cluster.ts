@@ -5,7 +5,7 @@
  * Checked all along: a vgroup's data is never thrown away, an empty copy never votes in a vgroup that has begun, a
  * member's vnode is never dropped.
  */
-import { ErrorCode, TaosError, type Random } from '@tdnode/common';
+import { ErrorCode, TaosError, type Random, type VgId } from '@tdnode/common';
 import {
   optionsHash,
   type ClusterParameters,
@@ -20,7 +20,16 @@ import {
   type VnodeStart,
 } from '@tdnode/rpc';
 import { defaultParameters } from '../cluster/parameters.ts';
+import { MNODE_VGID } from '../cluster/view.ts';
+import { defaultMnodeConfig } from '../config.ts';
 import { FakeVnodes } from './fake-vnodes.ts';
+
+const mnodeReplica: VnodeConfig = {
+  vgId: MNODE_VGID as VgId,
+  db: '',
+  options: defaultMnodeConfig.dbDefaults,
+  replicas: [],
+};
 
 interface FakeReplica {
   config: VnodeConfig;
@@ -183,6 +192,10 @@ export class FakeCluster implements DnodeCommands {
     if (answer.kind !== 'welcome') return;
     dnode.dnodeId = answer.dnodeId;
     dnode.clusterId = answer.clusterId;
+    this.#obeyMnodes(
+      dnode,
+      answer.mnodes.some(({ dnodeId }) => dnodeId === dnode.dnodeId),
+    );
     for (const command of answer.commands) {
       if (command.kind === 'create')
         await this.createVnode(dnode.dnodeId, command.config, command.start);
@@ -191,10 +204,24 @@ export class FakeCluster implements DnodeCommands {
     }
   }
 
+  /** From now on dnodes report vgroup 1, the metadata's own; the first dnode is its master. */
+  replicateMnode(first: FakeDnode): void {
+    const members = { version: 0, voters: [first.dnodeId], learners: [] };
+    this.vgroups.set(MNODE_VGID, { members, term: 1, master: first.dnodeId, committed: 0 });
+    this.#obeyMnodes(first, true);
+  }
+
+  #obeyMnodes(dnode: FakeDnode, hasMnode: boolean): void {
+    const { replicas } = dnode;
+    if (!this.vgroups.has(MNODE_VGID) || replicas.has(MNODE_VGID) === hasMnode) return;
+    if (!hasMnode) replicas.delete(MNODE_VGID);
+    else replicas.set(MNODE_VGID, { config: mnodeReplica, version: 0 });
+  }
+
   /** Time passes for the vgroups: elections, a write each, replication at different speeds. */
   step(): void {
     for (const [vgId, vgroup] of this.vgroups) {
-      if (!this.vnodes.vnodes.has(vgId)) continue;
+      if (vgId !== MNODE_VGID && !this.vnodes.vnodes.has(vgId)) continue;
       const alive = vgroup.members.voters.filter((id) => this.#holds(id, vgId));
       const hasMajority = alive.length * 2 > vgroup.members.voters.length;
       if (vgroup.master !== undefined && (!alive.includes(vgroup.master) || !hasMajority))
