@@ -80,12 +80,22 @@ export class Checkers {
       const seen = this.#entries.get(key);
       const crc = crc32(payload, type);
       if (term < prevTerm) fail(node, `term ${term} at ${version} after ${prevTerm}`);
-      if (seen === undefined) this.#entries.set(key, { term, crc, prevTerm });
+      if (seen === undefined || this.#isForgettable(replica, version))
+        this.#entries.set(key, { term, crc, prevTerm });
       else if (seen.crc !== crc) fail(node, `other bytes at version ${version}, term ${term}`);
       else if (seen.prevTerm !== prevTerm) fail(node, `logs do not match before ${key}`);
       looked.terms.set(version, term);
       prevTerm = term;
     }
+  }
+
+  /**
+   * A replica that is alone may lose, with the power, what nobody else ever saw and nobody was promised; it may
+   * use the same term again.
+   */
+  #isForgettable(replica: Replica, version: number): boolean {
+    const { voters, learners } = replica.config.config;
+    return voters.length + learners.length === 1 && version > this.committedVersion;
   }
 
   #checkCommit(

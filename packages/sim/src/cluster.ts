@@ -11,12 +11,25 @@ import { History } from './history.ts';
 import { SimNetwork } from './network.ts';
 import { SimNode, type GroupOptions } from './node.ts';
 import type { Plant } from './plants.ts';
+import type { Trace } from './trace.ts';
 
 /** How long a core's tick is, ms. */
 export const TICK_MS = 20;
 const WRITE_MS = 12;
 const BATCH_MAX = 3;
-const VALUE_BYTES_MAX = 120;
+/** Bytes of the values: half of the groups have few lengths, so that old bytes may look like records again. */
+const VALUE_BYTES = [
+  [8, 16],
+  [8, 16, 40, 64, 96, 120],
+] as const;
+
+/** How a seed is run. */
+export interface SeedOptions {
+  /** A bug to put in. */
+  readonly plant?: Plant | undefined;
+  /** Hears what the cores are told and answer. */
+  readonly trace?: Trace | undefined;
+}
 
 /** See the head of this file. */
 export class Cluster {
@@ -30,11 +43,15 @@ export class Cluster {
   readonly arbitrator: ArbitratorNode | undefined;
   /** Whether clients write. */
   isWriting = true;
+  readonly #trace: Trace | undefined;
+  readonly #valueBytes: readonly number[];
   #nextId: number;
 
-  constructor(seed: number, plant?: Plant) {
+  constructor(seed: number, { plant, trace }: SeedOptions = {}) {
+    this.#trace = trace;
     this.random = seededRandom(seed);
     this.group = drawGroup(this.random, plant);
+    this.#valueBytes = VALUE_BYTES[Math.floor(this.random.next() * 2)]!;
     this.network = new SimNetwork(
       this.random,
       (delay, deliver) => this.queue.after(delay, deliver),
@@ -52,7 +69,13 @@ export class Cluster {
   /** A new host, with nothing on its disk but what the group was made with. */
   addNode(id: ReplicaId, config: Config): SimNode {
     const { random, history } = this;
-    const services = { clock: this.queue.clock, random, history, send: this.#send };
+    const services = {
+      clock: this.queue.clock,
+      random,
+      history,
+      send: this.#send,
+      trace: this.#trace,
+    };
     const node = new SimNode(id, services, { ...this.group, config });
     this.nodes.set(id, node);
     node.start();
@@ -73,6 +96,23 @@ export class Cluster {
   /** The master of the highest term. */
   get master(): SimNode | undefined {
     return this.masters.sort((a, b) => b.replica!.term - a.replica!.term)[0];
+  }
+
+  /** Whether nobody could take over. */
+  get isAlone(): boolean {
+    const { voters } = this.master?.replica?.config.config ?? this.group.config;
+    return voters.length === 1;
+  }
+
+  /** Takes hosts away that are out of the group for good, as the mnode does. */
+  sweep(): void {
+    const { master } = this;
+    const replica = master?.replica;
+    if (replica === undefined || replica.term !== this.history.masters.at(-1)?.term) return;
+    const { version, config } = replica.config;
+    if (replica.commit < version || replica.termOf(replica.commit) !== replica.term) return;
+    for (const id of this.nodes.keys())
+      if (!config.voters.includes(id) && !config.learners.includes(id)) this.nodes.delete(id);
   }
 
   get crashes(): number {
@@ -161,7 +201,7 @@ export class Cluster {
   /** A batch of writes at one host. */
   write(node: SimNode, count: number): void {
     const operations = Array.from({ length: count }, () =>
-      this.history.begin(8 + Math.floor(this.random.next() * VALUE_BYTES_MAX)),
+      this.history.begin(this.pick(this.#valueBytes)!),
     );
     this.act(node, () => node.write(operations));
   }

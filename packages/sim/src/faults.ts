@@ -8,6 +8,8 @@ import type { SimNode } from './node.ts';
 
 const FAULT_MS = 120;
 const NODES_MAX = 5;
+const STORM_MS = 800;
+const STORM_DELAY_MS = 90;
 /** Quorum 2 is a promise of groups of up to three. */
 const NODES_MAX_QUORUM_2 = 3;
 
@@ -51,7 +53,8 @@ export class Faults {
     if (luck < 0.12) this.#cluster.crash(node, this.#whileMs());
     else if (luck < 0.3) this.#crashSoon(node);
     else if (luck < 0.45) this.#cut();
-    else if (luck < 0.5) this.#setNetwork();
+    else if (luck < 0.47) this.#setNetwork();
+    else if (luck < 0.5) this.#storm();
     else if (luck < 0.55) node.fillDisk(1 + Math.floor(random.next() * 3));
     else if (luck < 0.57) node.failSync();
     else if (luck < 0.85) this.#cluster.act(node, () => node.commitFiles());
@@ -65,6 +68,25 @@ export class Faults {
     const { random, nodes, master } = this.#cluster;
     if (master !== undefined && random.next() < 0.5) return master;
     return this.#cluster.pick([...nodes.values()])!;
+  }
+
+  /** An election in which frames are slow and voters go down and come back at once: what they said must still hold. */
+  #storm(): void {
+    const { network, queue, master } = this.#cluster;
+    network.faults = { drop: 0, repeat: 0.2, delayMs: STORM_DELAY_MS };
+    if (master !== undefined) this.#cluster.crash(master, STORM_MS);
+    this.#blink(queue.now + STORM_MS);
+  }
+
+  #blink(until: number): void {
+    const { queue, nodes, random } = this.#cluster;
+    queue.after(5 + random.next() * 10, () => {
+      if (queue.now > until || !this.#isOn) return;
+      const node = this.#cluster.pick([...nodes.values()].filter(({ isUp }) => isUp));
+      if (node !== undefined && node.replica?.role !== 'master')
+        this.#cluster.crash(node, 1 + random.next() * 10);
+      this.#blink(until);
+    });
   }
 
   #whileMs(): number {
@@ -118,6 +140,7 @@ export class Faults {
   #changeMembers(): void {
     const { master, random, group } = this.#cluster;
     if (master === undefined) return;
+    this.#cluster.sweep();
     const { voters, learners, arbitrator } = master.replica!.config.config;
     const count = voters.length + learners.length;
     const countMax = group.quorum === 2 ? NODES_MAX_QUORUM_2 : NODES_MAX;

@@ -80,7 +80,8 @@ export class ListMachine implements StateMachine {
       writer.f64(value);
     }
     const bytes = writer.copy();
-    const name = `files/${version}.list`;
+    // A name stands for its content: a file that is in use is never written again.
+    const name = `files/${version}-${crc32(bytes).toString(16)}.list`;
     writeFile(this.#fs, `${this.#folder}/${name}`, bytes);
     this.#fs.syncFolder(`${this.#folder}/files`);
     this.#switch([...this.#files, { name, size: bytes.length, crc: crc32(bytes) }], version);
@@ -103,7 +104,8 @@ export class ListMachine implements StateMachine {
     const files: SnapshotFile[] = [];
     for (const { name, path } of staged) {
       const bytes = this.#fs.readFile(path);
-      writeFile(this.#fs, `${this.#folder}/${name}`, bytes);
+      if (!this.#files.some((file) => file.name === name))
+        writeFile(this.#fs, `${this.#folder}/${name}`, bytes);
       files.push({ name, size: bytes.length, crc: crc32(bytes) });
     }
     this.#fs.syncFolder(`${this.#folder}/files`);

@@ -8,15 +8,15 @@ import {
   silentLogger,
   type Clock,
   type FileSystem,
-  type Logger,
   type Random,
 } from '@tdnode/common';
-import { Replica, type Config, type ReplicaId } from '@tdnode/sync';
+import { Replica, type Config, type Core, type ReplicaId } from '@tdnode/sync';
 import { CrashError, FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit';
 import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
 import type { History, Operation } from './history.ts';
 import { LIST_RECORD, ListMachine } from './list-machine.ts';
 import { plantedCore, plantedFileSystem, type Plant } from './plants.ts';
+import { tracedCore, type Trace } from './trace.ts';
 
 /** What all replicas of a group have in common. */
 export interface GroupOptions {
@@ -33,8 +33,7 @@ export interface NodeServices {
   readonly random: Random;
   readonly history: History;
   readonly send: (from: ReplicaId, to: ReplicaId, parts: readonly Uint8Array[]) => void;
-  /** Told of everything that logs. */
-  readonly logger?: Logger;
+  readonly trace: Trace | undefined;
 }
 
 const FOLDER = '/vnode';
@@ -65,6 +64,10 @@ export class SimNode {
     this.#disk.syncAll();
   }
 
+  get #isPowerCut(): boolean {
+    return this.#group.durability === 'synced';
+  }
+
   get isUp(): boolean {
     return this.replica !== undefined;
   }
@@ -74,7 +77,7 @@ export class SimNode {
     this.starts++;
     this.wasMaster = false;
     this.#alive(() => {
-      const { clock, random, history, send, logger } = this.#services;
+      const { clock, random, history, send } = this.#services;
       const fs: FileSystem = plantedFileSystem(this.#faulty, this.#group.plant);
       this.machine = new ListMachine(fs, FOLDER, {
         onRole: (role, term) => {
@@ -90,10 +93,10 @@ export class SimNode {
           fs,
           clock,
           random,
-          logger: logger ?? silentLogger,
+          logger: silentLogger,
           machine: this.machine,
           send: (to, parts) => send(this.id, to, parts),
-          createCore: (start, options) => plantedCore(start, options, this.#group.plant),
+          createCore: (start, options) => this.#core(plantedCore(start, options, this.#group.plant)),
         },
         {
           ...this.#group,
@@ -110,12 +113,19 @@ export class SimNode {
     });
   }
 
+  #core(core: Core): Core {
+    const { trace, clock } = this.#services;
+    if (trace === undefined) return core;
+    return tracedCore(core, () => `${Math.round(clock.monotonic())} [${this.id}.${this.starts}]`, trace);
+  }
+
   /** The process ends here; with the power, so does what was not synced. */
   crash(isPowerCut: boolean): void {
-    if (this.replica === undefined && this.machine === undefined) return;
+    if (this.replica === undefined && !this.#faulty.crashed) return;
     const { random } = this.#services;
     const luck = random.next();
     const fate = !isPowerCut ? 'keep' : luck < 0.5 ? 'random' : 'drop';
+    this.#services.trace?.(`${this.id} crashes, power cut: ${isPowerCut}, ${fate}`);
     this.#disk = this.#disk.crash({ data: fate, names: fate, random });
     this.#faulty = new FaultyFileSystem(this.#disk);
     this.replica = undefined;
@@ -206,11 +216,13 @@ export class SimNode {
     try {
       work();
     } catch (error) {
-      if (error instanceof CrashError) this.crash(this.#group.durability === 'synced');
-      else if (!(error instanceof TaosError)) throw error;
+      this.#services.trace?.(`${this.id} ${String(error)}`);
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (error instanceof CrashError || code === 'EIO') this.crash(this.#isPowerCut);
+      else if (!(error instanceof TaosError) && code !== 'ENOSPC') throw error;
     }
-    const failure = this.replica?.failure;
-    if (failure instanceof TaosError) this.crash(this.#group.durability === 'synced');
+    // Whoever has a replica that has ended opens it anew.
+    if (this.replica?.failure !== undefined || this.#faulty.crashed) this.crash(this.#isPowerCut);
   }
 }
 

@@ -87,11 +87,15 @@ function merged(first: Output, second: Output): Output {
   return { ...first, ...second, messages: [...first.messages, ...second.messages] };
 }
 
-function wrapped(core: ReplicaCore, change: (output: Output) => Output): Core {
+/** `core` with something done to everything it says. */
+export function wrapped(
+  core: Core,
+  change: (output: Output, input: Input | 'start') => Output,
+): Core {
   return new Proxy(core, {
     get(target, name) {
-      if (name === 'step') return (input: Input) => change(target.step(input));
-      if (name === 'start') return () => change(target.start());
+      if (name === 'step') return (input: Input) => change(target.step(input), input);
+      if (name === 'start') return () => change(target.start(), 'start');
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

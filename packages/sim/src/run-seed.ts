@@ -1,11 +1,10 @@
 /**
  * One seed: a group with faults, then without; in the end everything has to be there, once, everywhere.
  */
-import { Cluster, TICK_MS } from './cluster.ts';
+import { Cluster, TICK_MS, type SeedOptions } from './cluster.ts';
 import { CheckError } from './checkers.ts';
 import { Faults } from './faults.ts';
 import type { SimNode } from './node.ts';
-import type { Plant } from './plants.ts';
 
 const EVENTS_MIN = 2000;
 const EVENTS_MAX = 20_000;
@@ -29,15 +28,15 @@ export class SeedError extends Error {
 
   constructor(seed: number, cause: unknown) {
     const what = cause instanceof Error ? cause.message : String(cause);
-    super(`seed ${seed}: ${what}\n  again: node scripts/sim.mjs ${seed} 1`, { cause });
+    super(`seed ${seed}: ${what}\n  again: node scripts/sim.mjs ${seed} 1 (a fourth word, trace, says all)`, { cause });
     this.seed = seed;
   }
 }
 
 /** Runs one seed; throws SeedError. */
-export function runSeed(seed: number, plant?: Plant): SeedReport {
+export function runSeed(seed: number, options: SeedOptions = {}): SeedReport {
   try {
-    const cluster = new Cluster(seed, plant);
+    const cluster = new Cluster(seed, options);
     withFaults(cluster);
     const members = converge(cluster);
     checkUndisturbed(cluster, members);
@@ -62,7 +61,7 @@ function withFaults(cluster: Cluster): void {
   let helpAt = EVENTS_MIN;
   for (;;) {
     queue.step();
-    const hasFailedOver = history.failOvers > 0 || cluster.nodes.size === 1;
+    const hasFailedOver = history.failOvers > 0 || cluster.isAlone;
     if (queue.count >= EVENTS_MIN && hasFailedOver && cluster.crashes > 0) break;
     if (queue.count >= EVENTS_MAX) throw new CheckError('no fail-over in a long time');
     if (queue.count < helpAt) continue;
@@ -82,6 +81,7 @@ function converge(cluster: Cluster): SimNode[] {
   for (;;) {
     cluster.run(5 * TICK_MS);
     for (const node of cluster.nodes.values()) cluster.restart(node);
+    cluster.arbitrator?.start();
     const members = settled(cluster);
     if (members !== undefined) {
       if (last?.state === 'acknowledged') {
@@ -117,7 +117,7 @@ function describe(cluster: Cluster): string {
     replica === undefined
       ? `${id} down`
       : `${id} ${replica.role} term ${replica.term} log ${replica.firstVersion}..${replica.lastVersion} commit ${replica.commit} ` +
-        `applied ${replica.applied} config ${JSON.stringify(replica.config)}`,
+        `applied ${replica.applied} refusal ${JSON.stringify(replica.refusal())} config ${JSON.stringify(replica.config)}`,
   );
   return nodes.join('; ');
 }

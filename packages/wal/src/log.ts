@@ -111,6 +111,11 @@ export class Log {
     return this.#syncs.syncedVersion;
   }
 
+  /** Set once a sync, in the background perhaps, has failed: the log takes nothing more. */
+  get failure(): TaosError | undefined {
+    return this.#syncs.failure;
+  }
+
   /** The term that new records are written under. */
   set term(term: number) {
     this.#term = term;
@@ -355,11 +360,22 @@ export class Log {
       this.#fs.syncFolder(this.#folder);
     } catch (error) {
       handle.close();
+      this.#removeUnfinished(path);
       throw error;
     }
     this.#segments.push({ firstVersion, path, index: new SegmentIndex(firstVersion) });
     this.#size = SEGMENT_HEADER_BYTES;
     return handle;
+  }
+
+  /** A segment that was not begun must not lie there when records of its versions go into the one before. */
+  #removeUnfinished(path: string): void {
+    try {
+      this.#fs.unlink(path);
+      this.#fs.syncFolder(this.#folder);
+    } catch (error) {
+      this.#logger.error('WAL', `${path} cannot be removed: ${String(error)}`);
+    }
   }
 
   /** Removes the first `count` segments, and what was cut off segments that are gone. */

@@ -285,6 +285,8 @@ export class Replica {
   /** Time passed; how long a tick is, is the owner's choice. */
   tick(): void {
     this.#guard(() => {
+      const { failure } = this.#log.log;
+      if (failure !== undefined) throw failure;
       if (this.#waiting !== undefined) this.#retryOwn();
       this.#step({ kind: 'tick', luck: this.#services.random.next() });
       this.#restore.tick();

@@ -89,7 +89,7 @@ export class Restore {
       }
       case 'chunk':
         if (this.#target?.from !== frame.from || this.#target.offerId !== frame.offerId) return;
-        this.#target.chunk(frame);
+        this.#staged(frame.from, () => this.#target?.chunk(frame));
         this.#installIfComplete();
         return;
       case 'done':
@@ -125,13 +125,24 @@ export class Restore {
       return;
     }
     this.#giveUp();
-    this.#target = new FileTarget(
-      { fs, folder: machine.stagingFolder },
-      offer,
-      (file, offset, length) =>
+    const place = { fs, folder: machine.stagingFolder };
+    this.#staged(from, () => {
+      this.#target = new FileTarget(place, offer, (file, offset, length) =>
         this.#send(from, { kind: 'request', offerId, file, offset, length }),
-    );
+      );
+    });
     this.#installIfComplete();
+  }
+
+  /** Writes to the staging folder: a full disk ends the transfer, not the replica; the next offer tries again. */
+  #staged(from: ReplicaId, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOSPC') throw error;
+      this.#services.logger.error('SYN', `files from replica ${from} do not fit: ${error.message}`);
+      this.#giveUp();
+    }
   }
 
   #installIfComplete(): void {
