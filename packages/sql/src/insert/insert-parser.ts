@@ -327,7 +327,13 @@ function noFile(position: number): TaosError {
 }
 
 /** Do two places of the statement hold the same bytes? */
-function isSameText(sql: Uint8Array, from: number, to: number, from2: number, to2: number): boolean {
+function isSameText(
+  sql: Uint8Array,
+  from: number,
+  to: number,
+  from2: number,
+  to2: number,
+): boolean {
   if (to - from !== to2 - from2) return false;
   for (let i = from, j = from2; i < to; i++, j++) if (sql[i] !== sql[j]) return false;
   return true;

@@ -125,5 +125,8 @@ export class Outbox {
   fail(error: Error): void {
     for (const waiting of this.#flushes.values()) for (const one of waiting) one.reject(error);
     this.#flushes.clear();
+    for (const vgId of this.#dirty.splice(0)) {
+      for (const one of this.#stagings.get(vgId)!.take().waiting) one.reject(error);
+    }
   }
 }
