@@ -331,8 +331,6 @@ test.each<[string, number, string]>([
   ['select distinct a from t1', 512, `${INVALID}only support distinct one tag`],
   ['select a, tbname from st where nosuch > 10', 512, `${INVALID}illegal column name`],
   ['select nosuch(a) from t1', 512, 'invalid SQL: Invalid operation'],
-  ['select twa(a) from t1', 256, 'not supported yet: function twa'],
-  ['select count(*) from t1 session(ts, 1s)', 256, 'not supported yet: session window'],
 ])('refuses %s', async (sql, code, desc) => {
   const error = await query(sql, world).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(TaosError);

@@ -17,6 +17,8 @@ import type { ColumnStats, ScanBlock, ScanTable } from '../scan.ts';
 import { BlockRange } from './block-range.ts';
 import { checkBudget } from './budget.ts';
 import { Groups } from './groups.ts';
+import { rowWindows } from './row-windows.ts';
+import type { RowWindows } from './row-windows.ts';
 import { BLOCK_UNITS } from './slice.ts';
 
 const NO_WINDOW = 0;
@@ -31,6 +33,8 @@ export class AggregateRun {
   /** Tables by origin, for companions; filled only when they are wanted. */
   readonly origins: ScanTable[] = [];
   readonly #windows: WindowCutter | undefined;
+  /** Windows made by the rows. */
+  readonly #rowWindows: RowWindows | undefined;
   readonly #columnKey: Extract<GroupKey, { kind: 'column' }> | undefined;
   readonly #columnKeyAt: number;
   #grownSlots = 0;
@@ -45,7 +49,10 @@ export class AggregateRun {
     this.colIds = fragment.scan.columns.map((column) => column.colId);
     this.aggregators = fragment.functions.map((call) => findFunction(call.name)!.create(call));
     for (const _ of fragment.functions) this.#gatherers.push(new Gatherer());
-    this.#windows = fragment.window === undefined ? undefined : windowCutter(fragment.window);
+    const { window } = fragment;
+    this.#rowWindows = rowWindows(window);
+    const isOfRows = window === undefined || window.kind === 'session' || window.kind === 'state';
+    this.#windows = isOfRows ? undefined : windowCutter(window);
     this.#columnKeyAt = fragment.groupBy.findIndex((key) => key.kind === 'column');
     const key = fragment.groupBy[this.#columnKeyAt];
     this.#columnKey = key?.kind === 'column' ? key : undefined;
@@ -53,7 +60,7 @@ export class AggregateRun {
 
   /** Whether the number of wanted rows of a block is all that is asked for. */
   get countsOnly(): boolean {
-    if (this.#columnKey !== undefined || this.#windows !== undefined) return false;
+    if (this.#columnKey !== undefined || this.fragment.window !== undefined) return false;
     return this.calls.every((call) => call.input === NO_INPUT);
   }
 
@@ -76,6 +83,13 @@ export class AggregateRun {
     return slot;
   }
 
+  /** Throws when functions that keep values hold more than the query may. */
+  checkHeld(): void {
+    let bytes = 0;
+    for (const aggregator of this.aggregators) bytes += aggregator.heldBytes?.() ?? 0;
+    if (bytes > 0) checkBudget(bytes, this.fragment.memoryBudgetBytes);
+  }
+
   /** The group of a table's rows; grouped by a column, one whose column is left NULL and that gets no rows. */
   groupOf(table: ScanTable): number {
     return this.groups.group(this.#tableKey(table));
@@ -91,12 +105,16 @@ export class AggregateRun {
   /** Takes the wanted rows of a block; returns the work done, in units. */
   addBlock(block: ScanBlock, rows: WantedRows, group: number, origin: number): number {
     this.#range.open(block, rows);
-    if (rows.isWhole && this.#columnKey === undefined) {
+    if (rows.isWhole && this.#columnKey === undefined && this.#rowWindows === undefined) {
       const start = this.#onlyWindow(block);
       if (start !== undefined) return this.#addWhole(block, this.slot(group, start), origin);
     }
     this.#inputs = [];
     if (this.#columnKey !== undefined) this.#addByColumn(block, rows, group, origin);
+    else if (this.#rowWindows !== undefined)
+      this.#rowWindows.cut(block, rows, this.#range, (start) => {
+        this.#addRange(block, rows, this.slot(group, start), origin);
+      });
     else this.#addWindows(block, rows, group, origin);
     return BLOCK_UNITS + rows.count * (this.calls.length + 1);
   }

@@ -3,7 +3,8 @@
  * agree in their keys are joined. Only the rows of the current batches are held, and those of one time.
  *
  * Tables have each time once, so that a match is one row of each; stables and inner selects may have many rows
- * of one time, which are joined member after member through a hash of their keys.
+ * of one time, which are joined member after member through a hash of their keys. Rows are noted by number and
+ * copied when a batch is spent: rows that follow each other are copied together.
  */
 import { MAX_BATCH_ROWS } from '@tdnode/common';
 import type { Batch } from '@tdnode/common';
@@ -20,12 +21,15 @@ export async function* joinRows(
   budgetBytes: number,
 ): AsyncGenerator<Batch> {
   const sign = source.descending ? -1 : 1;
-  const inputs = streams.map((stream) => new Input(stream, budgetBytes));
+  const inputs = streams.map(
+    (stream, i) => new Input(stream, source.inputs[i]!.hasUniqueTimes, budgetBytes),
+  );
   const output = new Output(source, inputs);
   try {
     const loaded = await Promise.all(inputs.map((input) => input.load()));
     if (!loaded.every(Boolean)) return;
     for (;;) {
+      if (output.isSimple) for (const full of output.addPairs(sign)) yield full;
       const isMatch = align(inputs, sign);
       const short = inputs.filter((input) => (isMatch ? input.endsWithGroup() : input.isSpent));
       if (short.length === 0) {
@@ -65,14 +69,16 @@ function align(inputs: readonly Input[], sign: number): boolean {
 /** One stream: its current batch and the row it stands on. */
 class Input {
   readonly #stream: AsyncIterator<Batch>;
+  readonly #hasUniqueTimes: boolean;
   readonly #budgetBytes: number;
   #isAtEnd = false;
   batch: Batch = { rows: 0, columns: [] };
   ts: Float64Array = new Float64Array(0);
   row = 0;
 
-  constructor(stream: AsyncIterator<Batch>, budgetBytes: number) {
+  constructor(stream: AsyncIterator<Batch>, hasUniqueTimes: boolean, budgetBytes: number) {
     this.#stream = stream;
+    this.#hasUniqueTimes = hasUniqueTimes;
     this.#budgetBytes = budgetBytes;
   }
 
@@ -105,7 +111,7 @@ class Input {
 
   /** Whether more rows of the current time may stand in the next batch. */
   endsWithGroup(): boolean {
-    return !this.#isAtEnd && this.ts[this.batch.rows - 1] === this.time;
+    return !this.#isAtEnd && !this.#hasUniqueTimes && this.ts[this.batch.rows - 1] === this.time;
   }
 
   /** Puts the next batch in the place of this one; false at the end. */
@@ -152,6 +158,34 @@ class Input {
   }
 }
 
+/** Notes rows of equal time until a batch is spent or the lists are full; returns how many are noted. */
+function pairRows(
+  [left, right]: readonly [Input, Input],
+  [leftRows, rightRows]: readonly Uint32Array[],
+  noted: number,
+  sign: number,
+): number {
+  const a = left.ts;
+  const b = right.ts;
+  const aEnd = left.batch.rows;
+  const bEnd = right.batch.rows;
+  let i = left.row;
+  let j = right.row;
+  let count = noted;
+  while (i < aEnd && j < bEnd && count < MAX_BATCH_ROWS) {
+    const order = sign * (a[i]! - b[j]!);
+    if (order < 0) i++;
+    else if (order > 0) j++;
+    else {
+      leftRows![count] = i++;
+      rightRows![count++] = j++;
+    }
+  }
+  left.row = i;
+  right.row = j;
+  return count;
+}
+
 /** Joined rows: first as row numbers of the current batches, then as columns. */
 class Output {
   readonly #source: JoinSource;
@@ -169,6 +203,21 @@ class Output {
 
   #freshBuilders(): ColumnBuilder[] {
     return this.#source.columns.map(({ type }) => new ColumnBuilder(MAX_BATCH_ROWS, type));
+  }
+
+  /** Two inputs that have each time once, without keys. */
+  get isSimple(): boolean {
+    const { inputs } = this.#source;
+    return inputs.length === 2 && inputs.every((one) => one.hasUniqueTimes && one.keys.length === 0);
+  }
+
+  /** Joins the rows of both current batches, as far as they go. */
+  *addPairs(sign: number): Generator<Batch> {
+    const [left, right] = this.#inputs as readonly [Input, Input];
+    while (!left.isSpent && !right.isSpent) {
+      this.#count = pairRows([left, right], this.#rows, this.#count, sign);
+      if (this.#count === MAX_BATCH_ROWS) yield* this.flush();
+    }
   }
 
   /** Joins the rows of the time all inputs stand on, and steps behind them; yields batches that got full. */
@@ -257,7 +306,10 @@ class Output {
       const to = Math.min(this.#count, from + room);
       this.#source.columns.forEach(({ input, index }, i) => {
         const vector = this.#inputs[input]!.batch.columns[index]!;
-        this.#builders[i]!.appendSelected(vector, this.#rows[input]!, from, to);
+        const rows = this.#rows[input]!;
+        const isRun = rows[to - 1]! - rows[from]! === to - 1 - from;
+        if (isRun) this.#builders[i]!.appendRange(vector, rows[from]!, rows[to - 1]! + 1);
+        else this.#builders[i]!.appendSelected(vector, rows, from, to);
       });
       from = to;
       if (this.#builders[0]!.rows === MAX_BATCH_ROWS) yield this.#take();

@@ -7,21 +7,13 @@ import type { Batch, TagValue, Vector } from '@tdnode/common';
 import type { Aggregator } from '../functions/aggregator.ts';
 import { valueOf } from '../functions/cells.ts';
 import { findFunction } from '../functions/table.ts';
-import { evaluateArithmetic } from '../operators/arithmetic.ts';
-import { ColumnBuilder } from '../operators/column-builder.ts';
-import { RowFilter } from '../operators/filter.ts';
-import type { Condition } from '../plan/fragment.ts';
-import type {
-  AggregateMerge,
-  AggregateOutput,
-  AggregateShape,
-  PlanColumn,
-} from '../plan/metadata.ts';
-import type { ScanBlock } from '../scan.ts';
+import { windowCutter } from '../operators/window.ts';
+import type { AggregateMerge, AggregateShape, PlanColumn } from '../plan/metadata.ts';
 import { checkBudget } from './budget.ts';
+import { fillAnswer } from './fill-answer.ts';
+import type { AnswerGroup } from './fill-answer.ts';
 import { compareKeys, Groups } from './groups.ts';
-
-const encoder = new TextEncoder();
+import { OutputSource } from './output-source.ts';
 
 export class AggregateMerger {
   readonly #shape: AggregateShape;
@@ -67,6 +59,9 @@ export class AggregateMerger {
       const slot = this.#slot(group, window);
       this.#addRow(batch, states, slot, row);
     }
+    let held = 0;
+    for (const aggregator of this.#aggregators) held += aggregator.heldBytes?.() ?? 0;
+    if (held > 0) checkBudget(held, this.#shape.memoryBudgetBytes);
   }
 
   #addRow(batch: Batch, states: readonly Vector[][], slot: number, row: number): void {
@@ -97,11 +92,22 @@ export class AggregateMerger {
   *finish(columns: readonly PlanColumn[]): Generator<Batch> {
     const slots = this.#groups.slots;
     if (slots === 0) return;
+    this.#linkWindows();
     const source = new OutputSource(this.#aggregators, this.#groups, this.#companions, {
       slots,
       companionOf: this.#shape.companionOf,
     });
-    const order = this.#order(source, this.#having(source, slots));
+    const groups = this.#wantedGroups(source, this.#having(source, slots));
+    if (this.#merge.fill !== undefined) {
+      yield* fillAnswer(groups, this.#merge.fill, {
+        merge: this.#merge,
+        columns,
+        source,
+        groups: this.#groups,
+      });
+      return;
+    }
+    const order = this.#limited(groups);
     for (let from = 0; from < order.length; from += MAX_BATCH_ROWS) {
       const rows = order.subarray(from, from + MAX_BATCH_ROWS);
       const vectors = this.#merge.outputs.map((output, i) =>
@@ -117,19 +123,46 @@ export class AggregateMerger {
     return condition === undefined ? undefined : source.passing(condition, slots);
   }
 
-  /** Numbers of the rows (slots, or entries) of the answer, in order, limits applied. */
-  #order(source: OutputSource, passing: Uint8Array | undefined): Uint32Array {
-    const { groups, limit, offset } = this.#merge;
-    const result: number[] = [];
-    const first = groups.offset;
-    const end = groups.limit === undefined ? Infinity : first + groups.limit;
+  /** Functions that look at neighbouring windows see them in order. */
+  #linkWindows(): void {
+    const { window } = this.#shape;
+    const linked = this.#aggregators.filter((aggregator) => aggregator.link !== undefined);
+    if (linked.length === 0 || window === undefined) return;
+    if (window.kind === 'session' || window.kind === 'state') return;
+    const windows = windowCutter(window);
+    if (windows.overlaps) return;
+    const { slotWindow } = this.#groups;
+    for (const { slots } of this.#groups.groups) {
+      const ordered = [...slots].sort((a, b) => slotWindow[a]! - slotWindow[b]!);
+      for (const aggregator of linked) {
+        aggregator.link?.(ordered, (slot) => [
+          slotWindow[slot]!,
+          windows.end(slotWindow[slot]!),
+        ]);
+      }
+    }
+  }
+
+  /** The groups that `slimit` leaves, in order, each with its rows (slots, or entries) in order. */
+  #wantedGroups(source: OutputSource, passing: Uint8Array | undefined): AnswerGroup[] {
+    const { groups } = this.#merge;
+    const wanted: AnswerGroup[] = [];
+    const end = groups.limit === undefined ? Infinity : groups.offset + groups.limit;
     let groupNumber = 0;
     for (const group of this.#orderedGroups()) {
       const rows = this.#rowsOfGroup(group, source, passing);
       if (rows.length === 0) continue;
-      const isWanted = groupNumber >= first && groupNumber < end;
+      if (groupNumber >= groups.offset && groupNumber < end) wanted.push({ number: group, rows });
       groupNumber++;
-      if (!isWanted) continue;
+    }
+    return wanted;
+  }
+
+  /** Numbers of the rows of the answer, limits applied. */
+  #limited(groups: readonly AnswerGroup[]): Uint32Array {
+    const { limit, offset } = this.#merge;
+    const result: number[] = [];
+    for (const { rows } of groups) {
       const to = limit === undefined ? rows.length : Math.min(rows.length, offset + limit);
       for (let i = offset; i < to; i++) result.push(rows[i]!);
     }
@@ -167,134 +200,6 @@ export class AggregateMerger {
     }
     return rows;
   }
-}
-
-/** Columns of the answer, by row number. */
-class OutputSource {
-  readonly #results: readonly Vector[];
-  readonly #groups: Groups;
-  readonly #companions: readonly TagValue[][];
-  readonly #times: Float64Array | undefined;
-  readonly #origins: Int32Array | undefined;
-  /** Slot of each entry, where rows are entries. */
-  readonly #entrySlots: Uint32Array | undefined;
-  /** First entry of each slot. */
-  readonly #firstEntry: Uint32Array | undefined;
-
-  constructor(
-    aggregators: readonly Aggregator[],
-    groups: Groups,
-    companions: readonly TagValue[][],
-    sizes: { readonly slots: number; readonly companionOf: number },
-  ) {
-    const { slots } = sizes;
-    this.#results = aggregators.map((aggregator) => aggregator.result(slots));
-    this.#groups = groups;
-    this.#companions = companions;
-    const selector = aggregators[sizes.companionOf];
-    this.#times = selector?.times?.(slots);
-    this.#origins = selector?.origins?.(slots);
-    this.#entrySlots = aggregators[0]!.entrySlots?.(slots);
-    if (this.#entrySlots !== undefined) {
-      this.#firstEntry = new Uint32Array(slots + 1);
-      for (const slot of this.#entrySlots) this.#firstEntry[slot + 1]!++;
-      for (let slot = 0; slot < slots; slot++)
-        this.#firstEntry[slot + 1]! += this.#firstEntry[slot]!;
-    }
-  }
-
-  /** Which slots meet a condition on the results. */
-  passing(condition: Condition, slots: number): Uint8Array {
-    const passing = new Uint8Array(slots);
-    const filter = new RowFilter(condition);
-    const count = filter.select(this.#resultBlock(slots), 0, slots);
-    for (let i = 0; i < count; i++) passing[filter.selection[i]!] = 1;
-    return passing;
-  }
-
-  /** The results as a block, a row a slot. */
-  #resultBlock(slots: number): ScanBlock {
-    return {
-      rows: slots,
-      tsFirst: 0,
-      tsLast: 0,
-      ts: () => new Float64Array(slots),
-      column: (i) => this.#results[i]!,
-      stats: () => undefined,
-    };
-  }
-
-  /** Adds the rows of a slot: itself, or its entries in order. */
-  pushRows(slot: number, order: AggregateMerge['order'], into: number[]): void {
-    if (this.#firstEntry === undefined) {
-      into.push(slot);
-      return;
-    }
-    const rows: number[] = [];
-    for (let i = this.#firstEntry[slot]!; i < this.#firstEntry[slot + 1]!; i++) rows.push(i);
-    const times = this.#times!;
-    const values = this.#results[0]!;
-    const sign = order.entriesDescending ? -1 : 1;
-    rows.sort((a, b) => {
-      if (order.entries === 'time') return sign * (times[a]! - times[b]!);
-      return sign * compareKeys(valueOf(values, a), valueOf(values, b));
-    });
-    into.push(...rows);
-  }
-
-  column(output: AggregateOutput, column: PlanColumn, rows: Uint32Array): Vector {
-    const builder = new ColumnBuilder(rows.length, column.type);
-    switch (output.kind) {
-      case 'function':
-        builder.appendSelected(this.#results[output.index]!, rows, 0, rows.length);
-        break;
-      case 'arithmetic': {
-        const inputs = this.#results.map((result) => selectNumbers(result, rows));
-        const data = evaluateArithmetic(
-          output.expression,
-          (index) => inputs[index]!,
-          0,
-          rows.length,
-        );
-        return { kind: 'f64', data, nullCount: -1 };
-      }
-      case 'constant':
-        builder.appendValue(
-          typeof output.value === 'string' ? encoder.encode(output.value) : output.value,
-          rows.length,
-        );
-        break;
-      case 'window':
-      case 'time':
-      case 'group':
-      case 'companion':
-        for (const row of rows) builder.appendValue(this.#value(output, row), 1);
-    }
-    return builder.finish();
-  }
-
-  #value(
-    output: Extract<AggregateOutput, { kind: 'window' | 'time' | 'group' | 'companion' }>,
-    row: number,
-  ): TagValue {
-    const slot = this.#entrySlots === undefined ? row : this.#entrySlots[row]!;
-    switch (output.kind) {
-      case 'window':
-        return this.#groups.slotWindow[slot]!;
-      case 'time':
-        return this.#times?.[row] ?? null;
-      case 'group':
-        return this.#groups.groups[this.#groups.slotGroup[slot]!]!.values[output.index]!;
-      case 'companion':
-        return this.#companions[this.#origins?.[row] ?? -1]?.[output.index] ?? null;
-    }
-  }
-}
-
-function selectNumbers(vector: Vector, rows: Uint32Array): Vector {
-  const builder = new ColumnBuilder(rows.length, vector.kind === 'i64' && vector.unsigned ? 14 : 7);
-  if (vector.kind !== 'str') builder.appendSelected(vector, rows, 0, rows.length);
-  return builder.finish();
 }
 
 function copyOf(value: TagValue): TagValue {

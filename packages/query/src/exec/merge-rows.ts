@@ -31,7 +31,7 @@ export async function* concatStreams(
 }
 
 /** Applies limit and offset to a sequence of batches. */
-class LimitCut {
+export class LimitCut {
   #skip: number;
   #left: number;
 

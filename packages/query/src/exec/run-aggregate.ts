@@ -61,6 +61,7 @@ function* runTable(
       if (rows.count > 0) {
         group ??= run.groupOf(filtered.table);
         units += run.addBlock(block, rows, group, origin);
+        run.checkHeld();
       }
       if (slice.spend(units + BLOCK_UNITS)) yield undefined;
       if (reading !== undefined && rows.count > 0 && isSettled(run, block)) break;

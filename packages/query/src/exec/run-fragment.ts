@@ -5,7 +5,9 @@
 import type { Fragment } from '../plan/fragment.ts';
 import type { Scan } from '../scan.ts';
 import { runAggregate } from './run-aggregate.ts';
+import { runDiff } from './run-diff.ts';
 import { isShort, runEarliest } from './run-earliest.ts';
+import { runInterp } from './run-interp.ts';
 import { runOrdered } from './run-ordered.ts';
 import { runRows } from './run-rows.ts';
 import { runCountTables, runTags } from './run-tags.ts';
@@ -22,6 +24,10 @@ export function runFragment(fragment: object, scan: Scan): Generator<Uint8Array 
     case 'count-tables':
       return runCountTables(work, scan);
     case 'aggregate':
-      return runAggregate(work, scan);
+      return work.interp === undefined
+        ? runAggregate(work, scan)
+        : runInterp(work, work.interp, scan);
+    case 'diff':
+      return runDiff(work, scan);
   }
 }

@@ -6,13 +6,14 @@ import { assert } from '@tdnode/common';
 import type { Batch } from '@tdnode/common';
 import { findFunction } from '../functions/table.ts';
 import type { Fragment } from '../plan/fragment.ts';
-import type { LocalRows, PlanTarget, QueryPlan, RowSource } from '../plan/metadata.ts';
+import type { LocalRows, MergeSpec, PlanTarget, QueryPlan, RowLimit, RowSource } from '../plan/metadata.ts';
 import { MAX_TIME, MIN_TIME } from '../plan/where.ts';
 import { BatchScan } from './batch-scan.ts';
 import type { TimedBatch } from './batch-scan.ts';
 import { checkBudget } from './budget.ts';
 import { joinRows } from './join-rows.ts';
 import { mergeResults } from './merge-results.ts';
+import { LimitCut } from './merge-rows.ts';
 import { runFragment } from './run-fragment.ts';
 import { batchBytes, cutToRange, isAscending, sortByTime, timesOf } from './time-order.ts';
 
@@ -34,10 +35,41 @@ export async function* runPlan(plan: QueryPlan, host: PlanHost): AsyncGenerator<
     return;
   }
   if (plan.local !== undefined) {
-    yield* mergeResults(plan, [runLocal(plan.local, host)]);
+    const passed = passedThrough(plan.local, plan.merge);
+    if (passed !== undefined) yield* passRows(plan.local, plan.merge as RowLimit & MergeSpec, passed, host);
+    else yield* mergeResults(plan, [runLocal(plan.local, host)]);
     return;
   }
   yield* mergeResults(plan, plan.targets.map(host.open));
+}
+
+/** Numbers of the source's columns that make the answer, where nothing but limits is done to its rows. */
+function passedThrough({ fragment, source, order }: LocalRows, merge: MergeSpec): number[] | undefined {
+  if (fragment.kind !== 'rows' || fragment.filter !== undefined) return undefined;
+  if (order !== 'none' || merge.kind !== 'concat') return undefined;
+  const columnAt = columnsOf(source);
+  const timeAt = source.kind === 'join' ? 0 : source.timeAt;
+  const columns = fragment.outputs.map((output) => {
+    if (output.kind === 'time') return timeAt;
+    return output.kind === 'column'
+      ? columnAt.get(fragment.scan.columns[output.index]!.colId)
+      : undefined;
+  });
+  return columns.every((at) => at !== undefined) ? columns : undefined;
+}
+
+async function* passRows(
+  local: LocalRows,
+  limit: RowLimit,
+  columns: readonly number[],
+  host: PlanHost,
+): AsyncGenerator<Batch> {
+  const cut = new LimitCut(limit);
+  for await (const [{ batch }] of chunksOf(local, host) as AsyncIterable<[TimedBatch]>) {
+    const part = cut.apply({ rows: batch.rows, columns: columns.map((at) => batch.columns[at]!) });
+    if (part !== undefined) yield part;
+    if (cut.isDone) return;
+  }
 }
 
 /** What the local fragment makes of its source's rows, as a vnode would send it. */
@@ -107,7 +139,7 @@ function mergesPieces(fragment: Fragment): boolean {
   const isCalendar = fragment.window?.kind === 'calendar';
   return (
     (isCut || isCalendar) &&
-    fragment.functions.every((call) => findFunction(call.name) !== undefined)
+    fragment.functions.every((call) => findFunction(call.name)?.onStables === 'yes')
   );
 }
 

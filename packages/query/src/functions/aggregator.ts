@@ -41,9 +41,29 @@ export interface Aggregator {
   times?(slots: number): Float64Array;
   /** Selectors: `origin` of the row taken, one a slot or entry. */
   origins?(slots: number): Int32Array;
+  /**
+   * Functions of neighbouring windows: called at the coordinator before `result`, once a group, with the group's slots
+   * in time order and the bounds `[start, end)` of their windows.
+   */
+  link?(slots: readonly number[], bounds: (slot: number) => readonly [number, number]): void;
+  /** Bytes held beyond the fixed room a slot; for functions that keep values. */
+  heldBytes?(): number;
 }
 
-export type FunctionFamily = 'aggregate' | 'last_row' | 'entries';
+export type FunctionFamily = 'aggregate' | 'last_row' | 'entries' | 'diff' | 'interp';
+
+/** A constant argument: 1 to 100 entries, a percentage, any number. */
+export type ParameterKind = 'entries' | 'percent' | 'number';
+
+/** What the user's reference says of a function. */
+export interface FunctionDoc {
+  readonly usage: string;
+  readonly says: string;
+  /** What of the blocks' statistics it answers from, without decoding. */
+  readonly statistics: string;
+  /** A statement over the reference's example tables; tests run it. */
+  readonly example: string;
+}
 
 export interface FunctionDefinition {
   readonly name: string;
@@ -53,10 +73,15 @@ export interface FunctionDefinition {
   readonly family: FunctionFamily;
   /** Several arguments or `*`: one call a column. */
   readonly isExpandable: boolean;
-  /** Number of constant arguments. */
-  readonly parameters: number;
+  /** The constant arguments after the column. */
+  readonly parameters: readonly ParameterKind[];
+  /** Whether it may run over a stable; `by-name`: only grouped by tbname. */
+  readonly onStables: 'yes' | 'no' | 'by-name';
+  readonly doc: FunctionDoc;
   /** Which columns it takes; `isTime`: the primary time column. */
   accepts(type: SqlType, isTime: boolean): boolean;
+  /** Says in its own words why a type is not accepted; else the words are the same for all functions. */
+  refusal?(type: SqlType): string | undefined;
   /** Type and bytes of the result, given those of the column. */
   result(type: SqlType, bytes: number): { readonly type: SqlType; readonly bytes: number };
   /** How many columns `partial` has. */

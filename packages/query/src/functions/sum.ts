@@ -180,7 +180,14 @@ export const sum: FunctionDefinition = {
   isSelector: false,
   family: 'aggregate',
   isExpandable: false,
-  parameters: 0,
+  parameters: [],
+  onStables: 'yes',
+  doc: {
+    usage: 'sum(column)',
+    says: 'The sum: BIGINT of integers (it wraps at 64 bits), DOUBLE of floating-point columns.',
+    statistics: 'block sums',
+    example: 'select sum(a) from st group by g',
+  },
   partialColumns: 1,
   accepts: isNumeric,
   result(type) {

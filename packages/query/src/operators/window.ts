@@ -12,7 +12,7 @@ import {
   timeZone,
 } from '@tdnode/common';
 import type { TimeZone } from '@tdnode/common';
-import type { CalendarWindow, FixedWindow, Window } from '../plan/fragment.ts';
+import type { CalendarWindow, FixedWindow, IntervalWindow } from '../plan/fragment.ts';
 
 /** Windows as functions of their starts. */
 export interface WindowCutter {
@@ -27,7 +27,7 @@ export interface WindowCutter {
 }
 
 /** The cutter of a window clause. */
-export function windowCutter(window: Window): WindowCutter {
+export function windowCutter(window: IntervalWindow): WindowCutter {
   return window.kind === 'fixed' ? fixedCutter(window) : calendarCutter(window);
 }
 

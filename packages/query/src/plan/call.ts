@@ -1,8 +1,8 @@
 /** Function calls of the select list: which function, over which columns, with which constants. */
-import { invalidOperation, notSupportedYet, syntaxError } from '@tdnode/common';
+import { invalidOperation, syntaxError } from '@tdnode/common';
 import type { Call, Expression, SelectItem } from '@tdnode/sql';
-import type { FunctionDefinition } from '../functions/aggregator.ts';
-import { findFunction, isFunctionOfLater } from '../functions/table.ts';
+import type { FunctionDefinition, ParameterKind } from '../functions/aggregator.ts';
+import { findFunction } from '../functions/table.ts';
 import type { BindContext, BoundItem, CallInput } from './bound-item.ts';
 import { foldNumber } from './constant.ts';
 import type { PlanColumn } from './metadata.ts';
@@ -15,17 +15,16 @@ const MAX_ENTRIES = 100;
 export function bindCall(item: SelectItem, call: Call, context: BindContext): BoundItem[] {
   const definition = findFunction(call.name);
   if (definition === undefined) {
-    if (isFunctionOfLater(call.name)) throw notSupportedYet(`function ${call.name}`);
     throw bareInvalid(`there is no function ${call.name}`);
   }
   if (definition.name === 'count') return [bindCount(item, call, { ...context, definition })];
   if (definition.isExpandable) return bindExpandable(item, call, { ...context, definition });
-  if (call.args.length !== 1 + definition.parameters) throw invalidOperation('invalid parameters');
+  if (call.args.length !== 1 + definition.parameters.length) throw invalidOperation('invalid parameters');
   const argument = call.args[0]!;
-  if (argument.kind === 'star' && definition.parameters > 0)
+  if (argument.kind === 'star' && definition.parameters.length > 0)
     throw syntaxError('* is not a column here', argument.start);
   const input = bindArgument(argument, { ...context, definition });
-  const parameters = call.args.slice(1).map(entriesOf);
+  const parameters = definition.parameters.map((kind, i) => parameterOf(kind, call.args[i + 1]!));
   return [callItem(functionHead(item), definition, input, parameters)];
 }
 
@@ -79,7 +78,7 @@ function bindArgument(argument: Expression, context: CallContext): CallInput {
   const isTime = resolved.kind === 'time';
   if (!context.definition.accepts(resolved.column.type, isTime)) {
     throw invalidOperation(
-      'not support column types',
+      context.definition.refusal?.(resolved.column.type) ?? 'not support column types',
       `${context.definition.name} does not take ${argument.name}`,
     );
   }
@@ -119,10 +118,25 @@ function allColumns(qualifier: string | undefined, context: CallContext): CallIn
   );
 }
 
-function entriesOf(argument: Expression): number {
+/** A constant argument; a percentage that is no number counts as 0, as in TDengine. */
+function parameterOf(kind: ParameterKind, argument: Expression): number {
   const constant = foldNumber(argument);
-  const entries = constant === undefined ? NaN : Math.trunc(Number(constant.value));
-  if (!(entries >= 1 && entries <= MAX_ENTRIES))
-    throw invalidOperation('parameter is out of range [0, 100]');
-  return entries;
+  const value = constant === undefined ? NaN : Number(constant.value);
+  switch (kind) {
+    case 'entries': {
+      const entries = Math.trunc(value);
+      if (!(entries >= 1 && entries <= MAX_ENTRIES)) throw outOfRange();
+      return entries;
+    }
+    case 'percent':
+      if (value < 0 || value > 100) throw outOfRange();
+      return value !== value ? 0 : value;
+    case 'number':
+      if (value !== value) throw invalidOperation('invalid parameters');
+      return value;
+  }
+}
+
+function outOfRange(): Error {
+  return invalidOperation('parameter is out of range [0, 100]');
 }

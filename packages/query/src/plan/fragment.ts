@@ -4,7 +4,12 @@
  */
 import type { SqlType } from '@tdnode/common';
 
-export type Fragment = RowsFragment | TagsFragment | CountTablesFragment | AggregateFragment;
+export type Fragment =
+  | RowsFragment
+  | DiffFragment
+  | TagsFragment
+  | CountTablesFragment
+  | AggregateFragment;
 
 interface FragmentBase {
   readonly tables: TableSelector;
@@ -41,6 +46,16 @@ export interface RowsFragment extends FragmentBase {
   readonly order: 'none' | 'time' | 'name';
   readonly descending: boolean;
   /** At most so many rows are wanted from this fragment. */
+  readonly limit: number | undefined;
+}
+
+/** `diff`: time of each row and how much its value differs from the row read before it; NULL takes no part. */
+export interface DiffFragment extends FragmentBase {
+  readonly kind: 'diff';
+  readonly scan: ScanPart;
+  /** Index in `scan.columns`. */
+  readonly index: number;
+  readonly descending: boolean;
   readonly limit: number | undefined;
 }
 
@@ -90,7 +105,20 @@ export interface AggregateFragment extends FragmentBase {
   readonly companions: readonly CompanionSource[];
   /** Index of the selector whose rows the companions follow; -1 without companions. */
   readonly companionOf: number;
+  /** The functions are `interp` and take values at points of time. */
+  readonly interp: Interpolation | undefined;
 }
+
+/** How `interp` finds the value at a point of time that has no row. */
+export interface Interpolation {
+  /** The point; undefined: the start of each window. */
+  readonly at: number | undefined;
+  readonly mode: FillMode;
+  /** `value`: the value of each function. */
+  readonly values: readonly (number | null)[];
+}
+
+export type FillMode = 'none' | 'null' | 'value' | 'prev' | 'next' | 'linear';
 
 export interface FunctionCall {
   readonly name: string;
@@ -99,6 +127,7 @@ export interface FunctionCall {
   readonly type: SqlType;
   /** Constant arguments after the column: k of `top`. */
   readonly parameters: readonly number[];
+  readonly ticksPerSecond: number;
   /** Somebody wants the time or the table of the row this selector takes. */
   readonly tracksRow: boolean;
 }
@@ -115,7 +144,23 @@ export type CompanionSource =
   | { readonly kind: 'tag'; readonly colId: number; readonly type: SqlType }
   | { readonly kind: 'tbname' };
 
-export type Window = FixedWindow | CalendarWindow;
+export type Window = IntervalWindow | SessionWindow | StateWindow;
+
+/** Windows whose places do not depend on the rows. */
+export type IntervalWindow = FixedWindow | CalendarWindow;
+
+/** Rows of which none is more than `gap` ticks after the one before; called by the time of their first row. */
+export interface SessionWindow {
+  readonly kind: 'session';
+  readonly gap: number;
+}
+
+/** Neighbouring rows with the same value of a column; rows where it is NULL take no part. */
+export interface StateWindow {
+  readonly kind: 'state';
+  /** Index in `scan.columns`. */
+  readonly index: number;
+}
 
 /** Windows `[start, start + width)` whose starts are `phase` modulo `step`; ticks. `step ≤ width`. */
 export interface FixedWindow {

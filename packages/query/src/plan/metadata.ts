@@ -3,7 +3,7 @@
  * time zone. Structural types only, so that this package needs neither rpc nor mnode.
  */
 import type { Precision, Schema, SqlType, TableKind, TimeZone } from '@tdnode/common';
-import type { AggregateFragment, Arithmetic, Condition, Fragment } from './fragment.ts';
+import type { AggregateFragment, Arithmetic, Condition, FillMode, Fragment } from './fragment.ts';
 
 /** A table or stable as the mnode describes it. */
 export interface PlanTable {
@@ -98,6 +98,8 @@ export interface JoinInput {
   readonly plan: QueryPlan;
   /** Numbers of the columns that must be equal; one list entry a key, undefined where the input has not this key. */
   readonly keys: readonly (number | undefined)[];
+  /** No two rows have the same time. */
+  readonly hasUniqueTimes: boolean;
 }
 
 export interface JoinColumn {
@@ -153,10 +155,22 @@ export interface AggregateMerge extends RowLimit {
   readonly order: AggregateOrder;
   /** Rows that stay; its columns are the results of `shape.functions`. Undefined: all. */
   readonly having: Condition | undefined;
+  /** Windows and values to be put in; undefined: none. */
+  readonly fill: FillSpec | undefined;
   /** Rows without any result stay (grouped by a column); else they are dropped. */
   readonly keepsEmptyRows: boolean;
   /** `slimit`, `soffset`: which groups. */
   readonly groups: RowLimit;
+}
+
+/** The fill clause: every window from that of `from` to that of `to` has a row in each group that has any. */
+export interface FillSpec {
+  readonly mode: Exclude<FillMode, 'none'>;
+  /** Ticks, both ends included. */
+  readonly from: number;
+  readonly to: number;
+  /** `value`: the value of each output; NULL where it has none. */
+  readonly values: readonly (number | null)[];
 }
 
 /** What the fragments of an aggregate have in common. */

@@ -3,7 +3,8 @@
  * answer's columns come out of it. Columns: the window's start (or the time of a ranked row), the select
  * list, the tags grouped by.
  */
-import { invalidOperation, SqlType } from '@tdnode/common';
+import { invalidOperation, SqlType, ticksPerSecond } from '@tdnode/common';
+import { first } from '../functions/first.ts';
 import type { BoundCall, BoundItem } from './bound-item.ts';
 import { NO_INPUT, TIME_INPUT } from './fragment.ts';
 import type {
@@ -11,7 +12,11 @@ import type {
   CompanionSource,
   CountTablesFragment,
   FunctionCall,
+  Interpolation,
+  Window,
 } from './fragment.ts';
+import { bindFill, fillModeOf, fillValue } from './fill.ts';
+import type { FillTarget } from './fill.ts';
 import { bindGroupBy, isSameName } from './group-by.ts';
 import type { BoundKey } from './group-by.ts';
 import { bindHaving } from './having.ts';
@@ -21,20 +26,22 @@ import type {
   AggregateOrder,
   AggregateOutput,
   AggregateShape,
+  FillSpec,
   PlanColumn,
   QueryPlan,
 } from './metadata.ts';
+import { checkFamilies, checkStable } from './mixing.ts';
 import { bindLimit, bindOrder } from './order.ts';
 import type { Ordering } from './order.ts';
 import { queryPlan, selectorOf } from './branch.ts';
 import type { Branch } from './branch.ts';
+import { planDiff } from './plan-diff.ts';
 import { bareInvalid } from './refuse.ts';
 import { mapInputs } from './scan-columns.ts';
 import { TBNAME_BYTES } from './scope.ts';
 import type { Resolved } from './scope.ts';
+import { MAX_TIME, MIN_TIME } from './where.ts';
 import { bindWindow } from './window.ts';
-
-const MIXED_UP = 'functions or others can not be mixed up';
 
 /** Plans a query with functions. */
 export function planAggregate(branch: Branch): QueryPlan {
@@ -45,7 +52,10 @@ export function planAggregate(branch: Branch): QueryPlan {
   const having = bindHaving(clauses.having, branch, listed.length);
   const calls = [...listed, ...(having?.calls ?? [])];
   checkFamilies(branch, calls);
-  const window = bindWindow(clauses, environment);
+  const [only] = calls;
+  if (only?.definition.family === 'diff') return planDiff(branch, only);
+  const window = bindWindow(branch);
+  checkStable(branch, calls, keys.map(({ key }) => key));
   const ranked = calls[0]?.definition.family === 'entries' ? calls[0] : undefined;
   const ordering = bindOrder(clauses, {
     scope,
@@ -55,7 +65,8 @@ export function planAggregate(branch: Branch): QueryPlan {
   const companions: CompanionSource[] = [];
   const outputs = bindOutputs(branch, { keys, calls, companions });
   const heads = items.map((item) => item.head);
-  if (window !== undefined || ranked !== undefined) {
+  const hasWindowTime = window !== undefined && window.kind !== 'state';
+  if (hasWindowTime || ranked !== undefined) {
     outputs.unshift({ kind: ranked === undefined ? 'window' : 'time' });
     heads.unshift({ name: 'ts', type: SqlType.TIMESTAMP, bytes: 8 });
   }
@@ -81,8 +92,48 @@ export function planAggregate(branch: Branch): QueryPlan {
     filter: where.from > where.to ? { kind: 'constant', value: false } : where.condition,
     scan: { columns: columns.list, from: where.from, to: where.to },
     ...shape,
+    interp: only?.definition.family === 'interp' ? bindInterp(branch, calls) : undefined,
   };
-  return queryPlan(branch, heads, fragment, mergeOf(branch, { shape, outputs, ordering, keys, having }));
+  const fill = fillOf(branch, window, outputs.map((output, i) => ({ output, head: heads[i]! })));
+  if (fill !== undefined && ranked !== undefined)
+    throw invalidOperation('top/bottom not support fill');
+  return queryPlan(
+    branch,
+    heads,
+    fragment,
+    mergeOf(branch, { shape, outputs, ordering, keys, having, fill }),
+  );
+}
+
+/** The fill clause; sessions and states take it and do not look at it, `interp` has its own use of it. */
+function fillOf(
+  branch: Branch,
+  window: Window | undefined,
+  targets: readonly FillTarget[],
+): FillSpec | undefined {
+  const { fill } = branch.clauses;
+  const isInterp = branch.items.some(
+    (item) => item.kind === 'call' && item.call.definition.family === 'interp',
+  );
+  if (fill === undefined || isInterp) return undefined;
+  if (window === undefined) throw invalidOperation('fill only available for interval query');
+  if (window.kind === 'session' || window.kind === 'state') return undefined;
+  return bindFill(branch, window, targets);
+}
+
+/** At which time `interp` takes values, and how where there is no row. */
+function bindInterp(branch: Branch, calls: readonly BoundCall[]): Interpolation {
+  const { clauses, where } = branch;
+  const isPoint = clauses.window === undefined;
+  const hasTime = isPoint ? where.from === where.to : where.from > MIN_TIME && where.to < MAX_TIME;
+  if (!hasTime) throw invalidOperation('point interpolation query needs timestamp');
+  const mode = fillModeOf(clauses.fill);
+  const given = clauses.fill?.values ?? [];
+  const values = calls.map(({ input }, i) => {
+    if (mode !== 'value' || input.kind === 'none') return null;
+    return fillValue(given[Math.min(i, given.length - 1)]!, input.column.type);
+  });
+  return { at: isPoint ? where.from : undefined, mode, values };
 }
 
 function mergeOf(
@@ -93,9 +144,12 @@ function mergeOf(
     readonly ordering: Ordering;
     readonly keys: readonly BoundKey[];
     readonly having: Having | undefined;
+    readonly fill: FillSpec | undefined;
   },
 ): AggregateMerge {
-  const { shape, outputs, ordering, keys, having } = parts;
+  const { shape, outputs, ordering, keys, having, fill } = parts;
+  // Sessions and states come in their own order whatever is asked.
+  const isOfRows = shape.window?.kind === 'session' || shape.window?.kind === 'state';
   const { by, descending } = ordering;
   const byColumn = keys.some(({ key }) => key.kind === 'column');
   const order: AggregateOrder = {
@@ -105,7 +159,7 @@ function mergeOf(
         : by === 'group' && descending
           ? 'descending'
           : 'ascending',
-    windowsDescending: by === 'time' && descending,
+    windowsDescending: by === 'time' && descending && !isOfRows,
     entries: by === 'value' ? 'value' : 'time',
     entriesDescending: (by === 'value' || by === 'time') && descending,
   };
@@ -115,7 +169,8 @@ function mergeOf(
     outputs,
     order,
     having: having?.condition,
-    keepsEmptyRows: byColumn,
+    fill,
+    keepsEmptyRows: byColumn || shape.window?.kind === 'state',
     groups: bindLimit(branch.clauses.slimit),
     ...bindLimit(branch.clauses.limit),
   };
@@ -136,30 +191,17 @@ function collectCalls(items: readonly BoundItem[]): BoundCall[] {
   });
 }
 
-/** Refuses calls that cannot stand together. */
-function checkFamilies(branch: Branch, calls: readonly BoundCall[]): void {
-  // Filtered, `last_row` is an aggregate like any other; alone it has a way of its own.
-  const isFiltered = branch.clauses.where !== undefined;
-  const families = new Set(
-    calls.map(({ definition: { family } }) => {
-      return family === 'last_row' && isFiltered ? 'aggregate' : family;
-    }),
-  );
-  if (families.size > 1) throw invalidOperation(MIXED_UP);
-  if (families.has('last_row') && branch.clauses.window !== undefined) {
-    throw invalidOperation(MIXED_UP);
-  }
-  if (!families.has('entries')) return;
-  const at = branch.items.findIndex((item) => item.kind === 'call');
-  const before = branch.items.slice(0, at);
-  const after = branch.items.slice(at + 1);
-  const isMixed = calls.length > 1 || before.some((item) => item.kind === 'time');
-  if (isMixed || after.some((item) => item.kind === 'column')) throw invalidOperation(MIXED_UP);
-}
-
 function callOf(call: BoundCall, branch: Branch, tracksRow: boolean): FunctionCall {
-  const { definition, input, parameters } = call;
-  const base = { name: definition.name, parameters, tracksRow };
+  const { definition, input } = call;
+  const { window } = branch.clauses;
+  const isOfRows = window?.kind === 'session' || window?.kind === 'state';
+  const skipsFirst = definition.name === 'percentile' && isOfRows;
+  const base = {
+    name: definition.name,
+    parameters: skipsFirst ? [...call.parameters, 1] : call.parameters,
+    ticksPerSecond: ticksPerSecond(branch.environment.precision),
+    tracksRow,
+  };
   if (input.kind === 'none') return { ...base, input: NO_INPUT, type: SqlType.BIGINT };
   if (input.kind === 'time') return { ...base, input: TIME_INPUT, type: SqlType.TIMESTAMP };
   return { ...base, input: branch.columns.index(input.column), type: input.column.type };
@@ -167,7 +209,8 @@ function callOf(call: BoundCall, branch: Branch, tracksRow: boolean): FunctionCa
 
 interface OutputContext {
   readonly keys: readonly BoundKey[];
-  readonly calls: readonly BoundCall[];
+  /** Those of the select list and of having; the state of a state window is added. */
+  readonly calls: BoundCall[];
   /** Filled with what goes along with selectors' rows. */
   readonly companions: CompanionSource[];
 }
@@ -202,8 +245,14 @@ function bindPlain(branch: Branch, item: PlainItem, context: OutputContext): Agg
     item.kind === 'time' ? { kind: 'time', column: branch.scope.time } : item;
   const key = context.keys.findIndex((one) => isSameName(one.resolved, resolved));
   if (key >= 0) return { kind: 'group', index: key };
+  const { window } = branch.clauses;
+  if (item.kind === 'column' && window?.kind === 'state' && window.column.name === item.column.name) {
+    // The state itself: the same in all rows of the window.
+    const call = { definition: first, input: item, parameters: [] };
+    return { kind: 'function', index: context.calls.push(call) - 1 };
+  }
   if (item.kind === 'column') throw bareInvalid('a column beside functions must be grouped by');
-  if (item.kind === 'time' && branch.clauses.window !== undefined) {
+  if (item.kind === 'time' && branch.clauses.window?.kind === 'interval') {
     throw invalidOperation('column projection is not compatible with interval');
   }
   checkSelectors(context.calls);
@@ -246,6 +295,7 @@ function planCountTables(branch: Branch): QueryPlan {
     input: NO_INPUT,
     type: SqlType.BIGINT,
     parameters: [],
+    ticksPerSecond: ticksPerSecond(environment.precision),
     tracksRow: false,
   };
   const merge: AggregateMerge = {
@@ -266,6 +316,7 @@ function planCountTables(branch: Branch): QueryPlan {
       entriesDescending: false,
     },
     having: undefined,
+    fill: undefined,
     keepsEmptyRows: false,
     groups: bindLimit(clauses.slimit),
     ...bindLimit(clauses.limit),

@@ -125,7 +125,7 @@ function joinSource(parts: JoinParts, planning: Planning): JoinSource {
       columns.push({ colId, input, index: indexOf(colId), type: own.column.type });
     }
     const select = inputSelect(member, { colIds, where: where.filters[input], descending });
-    return { plan: planning.select(select), keys };
+    return { plan: planning.select(select), keys, hasUniqueTimes: member.kind === 'table' };
   });
   return { kind: 'join', inputs, columns, descending };
 }

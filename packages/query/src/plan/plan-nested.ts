@@ -5,7 +5,7 @@
 import { invalidOperation, SqlType } from '@tdnode/common';
 import type { Column } from '@tdnode/common';
 import type { FromSelect, SelectBranch, SelectStatement } from '@tdnode/sql';
-import type { Fragment } from './fragment.ts';
+import type { AggregateFragment, Fragment, ScanPart } from './fragment.ts';
 import type { LocalRows, PlanColumn, PlanEnvironment, QueryPlan, RowSource } from './metadata.ts';
 import { Scope, TBNAME_BYTES } from './scope.ts';
 import type { Resolved, ScopeMember } from './scope.ts';
@@ -94,10 +94,29 @@ function localRows(fragment: Fragment, branch: SelectBranch, source: RowSource):
     return { fragment, source, order: 'none', from: MIN_TIME, to: MAX_TIME };
   }
   const { from, to } = fragment.scan;
-  if (fragment.kind === 'aggregate') return { fragment, source, order: 'ascending', from, to };
+  if (fragment.kind === 'aggregate') {
+    const order = isOrderFree(fragment) ? 'none' : 'ascending';
+    const local = order === 'none' ? { ...fragment, scan: allTimes(fragment.scan) } : fragment;
+    return { fragment: local, source, order, from, to };
+  }
   const isOrdered = branch.orderBy[0]?.expression.kind === 'column';
   const order = !isOrdered ? 'none' : fragment.descending ? 'descending' : 'ascending';
   // The rows come in the order asked for, and only those of the time range.
-  const scan = { ...fragment.scan, from: MIN_TIME, to: MAX_TIME };
+  const scan = allTimes(fragment.scan);
   return { fragment: { ...fragment, scan, descending: false }, source, order, from, to };
+}
+
+function allTimes(scan: ScanPart): ScanPart {
+  return { ...scan, from: MIN_TIME, to: MAX_TIME };
+}
+
+const ORDER_FREE = new Set(['count', 'sum', 'avg', 'min', 'max', 'spread', 'stddev', 'apercentile']);
+
+/** Whether the aggregate is the same in whatever order its rows come. */
+function isOrderFree(fragment: AggregateFragment): boolean {
+  return (
+    fragment.window === undefined &&
+    fragment.companionOf < 0 &&
+    fragment.functions.every((call) => ORDER_FREE.has(call.name))
+  );
 }

@@ -1,5 +1,5 @@
 /** From statement and metadata to plan: decides what kind of query it is and who plans it. */
-import { invalidOperation, notSupportedYet } from '@tdnode/common';
+import { invalidOperation } from '@tdnode/common';
 import type { SelectBranch, SelectStatement } from '@tdnode/sql';
 import { bindItems } from './bound-item.ts';
 import type { BoundItem } from './bound-item.ts';
@@ -41,7 +41,7 @@ function planOne(branch: SelectBranch, environment: PlanEnvironment): QueryPlan 
 
 /** Plans a branch whose names are known. */
 function planOver(branch: SelectBranch, scope: Scope, environment: PlanEnvironment): QueryPlan {
-  refuseLater(branch);
+  refuseHaving(branch);
   const items = bindItems(branch, { scope, environment });
   const columns = new ScanColumns();
   const where = bindWhere(branch.where, {
@@ -66,10 +66,7 @@ function planConstants(
   };
 }
 
-function refuseLater(branch: SelectBranch): void {
-  if (branch.window?.kind === 'session') throw notSupportedYet('session window');
-  if (branch.window?.kind === 'state') throw notSupportedYet('state window');
-  if (branch.fill !== undefined) throw notSupportedYet('fill');
+function refuseHaving(branch: SelectBranch): void {
   if (branch.having !== undefined && branch.groupBy.length === 0) {
     throw invalidOperation('having only works with group by');
   }
@@ -100,9 +97,11 @@ function planBranch(branch: Branch): QueryPlan {
     }
     return planTags(branch);
   }
-  if (clauses.window !== undefined)
+  if (clauses.window?.kind === 'interval')
     throw invalidOperation('column projection is not compatible with interval');
-  if (isGrouped) throw invalidOperation('projection query on columns not allowed');
+  if (clauses.window?.kind === 'session')
+    throw invalidOperation('group by/session/state_window not allowed on projection query');
+  if (isGrouped || clauses.window !== undefined) throw invalidOperation('projection query on columns not allowed');
   if (clauses.slimit !== undefined)
     throw invalidOperation('slimit/soffset can not apply to projection query');
   return planRows(branch);

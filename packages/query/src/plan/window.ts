@@ -1,22 +1,60 @@
-/** The interval clause as windows in ticks. */
+/** The interval, session and state clauses as windows in ticks. */
 import {
   durationTicks,
   invalidOperation,
   isCalendarUnit,
+  isFloatType,
   MS_PER_DAY,
+  SqlType,
   ticksPerSecond,
 } from '@tdnode/common';
-import type { DurationLiteral, IntervalWindow, SelectBranch } from '@tdnode/sql';
+import type { DurationLiteral, WindowClause } from '@tdnode/sql';
+import type { Branch } from './branch.ts';
 import type { Window } from './fragment.ts';
 import type { PlanEnvironment } from './metadata.ts';
 
 /** Shortest interval, ticks: 10 ms, or 10 µs where ticks are finer. */
 const MIN_TICKS = 10;
 
-/** Windows of the branch; undefined without an interval clause. */
-export function bindWindow(branch: SelectBranch, environment: PlanEnvironment): Window | undefined {
-  const { window, sliding } = branch;
-  if (window?.kind !== 'interval') return undefined;
+type IntervalClause = Extract<WindowClause, { kind: 'interval' }>;
+type SessionClause = Extract<WindowClause, { kind: 'session' }>;
+type StateClause = Extract<WindowClause, { kind: 'state' }>;
+
+/** Windows of the branch; undefined without a window clause. */
+export function bindWindow(branch: Branch): Window | undefined {
+  const { clauses, environment } = branch;
+  const { window, sliding } = clauses;
+  if (window === undefined) return undefined;
+  if (window.kind === 'session') return bindSession(branch, window);
+  if (window.kind === 'state') return bindState(branch, window);
+  return bindInterval(window, sliding, environment);
+}
+
+function bindSession(branch: Branch, { column, gap }: SessionClause): Window {
+  const resolved = branch.scope.resolve(column, 'invalid column name');
+  if (resolved.kind !== 'time') throw invalidOperation('invalid column name');
+  if (isCalendarUnit(gap.unit)) throw invalidOperation('gap should be fixed time window');
+  const ticks = ticksOf(gap, branch.environment);
+  if (!(ticks > 0)) throw invalidOperation('invalid time window');
+  return { kind: 'session', gap: ticks };
+}
+
+function bindState(branch: Branch, { column }: StateClause): Window {
+  const resolved = branch.scope.resolve(column, 'invalid column name');
+  if (resolved.kind === 'tag' || resolved.kind === 'tbname' || branch.clauses.groupBy.length > 0) {
+    throw invalidOperation('not support state_window with group by ');
+  }
+  const { type } = resolved.column;
+  if (isFloatType(type) || type === SqlType.TIMESTAMP)
+    throw invalidOperation('invalid column name');
+  return { kind: 'state', index: branch.columns.index(resolved.column) };
+}
+
+function bindInterval(
+  window: IntervalClause,
+  sliding: DurationLiteral | undefined,
+  environment: PlanEnvironment,
+): Window {
   if (isCalendarUnit(window.width.unit)) return bindCalendar(window, sliding, environment);
   const width = ticksOf(window.width, environment);
   // An offset of months says nothing to windows of fixed length.
@@ -33,7 +71,7 @@ export function bindWindow(branch: SelectBranch, environment: PlanEnvironment): 
 const OFFSET_TOO_LONG = 'interval offset should be shorter than interval';
 
 function bindCalendar(
-  window: IntervalWindow,
+  window: IntervalClause,
   sliding: DurationLiteral | undefined,
   environment: PlanEnvironment,
 ): Window {
