@@ -49,10 +49,8 @@ function randomEvent(model: Model, next: number): void {
     if (!replica.isUp) replica.boot();
     if (random.next() < 0.1) model.restartArbitrator();
   } else if (luck < 972) {
-    const to = pick([...ids, 0]);
-    model.cut.add(`${id}>${to}`);
-    if (random.next() < 0.5) model.cut.add(`${to}>${id}`);
-    if (replica.isUp) replica.step({ kind: 'peerLost', peer: to });
+    if (random.next() < 0.5) isolate(model, id);
+    else cutOne(model, id, pick([...ids, 0]));
   } else if (luck < 982) {
     model.cut.clear();
   } else if (luck < 988) {
@@ -62,6 +60,31 @@ function randomEvent(model: Model, next: number): void {
   } else {
     model.master?.step({ kind: 'change', change: { kind: 'remove', id } });
   }
+}
+
+/** The way to one other is cut, perhaps the way back too. */
+function cutOne(model: Model, id: number, to: number): void {
+  model.cut.add(`${id}>${to}`);
+  if (model.random.next() < 0.5) model.cut.add(`${to}>${id}`);
+  const replica = model.replica(id);
+  if (replica.isUp) replica.step({ kind: 'peerLost', peer: to });
+}
+
+/** A host's cable is pulled; perhaps the others notice at once. While it is alone, its clients write on. */
+function isolate(model: Model, id: number): void {
+  const isNoticed = model.random.next() < 0.5;
+  const replica = model.replica(id);
+  for (const other of [...model.replicas.keys(), 0]) {
+    if (other === id) continue;
+    model.cut.add(`${id}>${other}`);
+    model.cut.add(`${other}>${id}`);
+    if (!isNoticed) continue;
+    if (replica.isUp) replica.step({ kind: 'peerLost', peer: other });
+    if (other !== 0 && model.replica(other).isUp)
+      model.replica(other).step({ kind: 'peerLost', peer: id });
+  }
+  if (replica.isUp && replica.propose(`alone ${id} ${model.committed.length}`) !== undefined)
+    replica.persist();
 }
 
 /** One packet goes, mostly in order (else nothing would ever come together); some are lost, some come twice. */
