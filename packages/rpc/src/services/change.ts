@@ -158,17 +158,20 @@ export function visitNewTables(
   const reader = new ByteReader(payload);
   const changes = reader.varint();
   for (let i = 0; i < changes && reader.error === undefined; i++) {
-    if (reader.u8() !== Kind.createTables) throw new CorruptionError('', reader.offset, 'change payload: not only new tables');
+    if (reader.u8() !== Kind.createTables)
+      throw new CorruptionError('', reader.offset, 'change payload: not only new tables');
     const schemaUid = reader.f64();
     const tables = reader.varint();
     for (let k = 0; k < tables && reader.error === undefined; k++) {
       const uid = reader.f64();
       const name = reader.bytes(reader.varint());
-      for (let tags = reader.varint(); tags > 0 && reader.error === undefined; tags--) skipTagValue(reader);
+      for (let tags = reader.varint(); tags > 0 && reader.error === undefined; tags--)
+        skipTagValue(reader);
       if (reader.error === undefined) visit(schemaUid, uid, name);
     }
   }
-  if (reader.error !== undefined) throw new CorruptionError('', reader.offset, `change payload: ${reader.error}`);
+  if (reader.error !== undefined)
+    throw new CorruptionError('', reader.offset, `change payload: ${reader.error}`);
 }
 
 function skipTagValue(reader: ByteReader): void {
