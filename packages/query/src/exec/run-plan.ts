@@ -36,15 +36,23 @@ export async function* runPlan(plan: QueryPlan, host: PlanHost): AsyncGenerator<
   }
   if (plan.local !== undefined) {
     const passed = passedThrough(plan.local, plan.merge);
-    if (passed !== undefined) yield* passRows(plan.local, plan.merge as RowLimit & MergeSpec, passed, host);
+    if (passed !== undefined) yield* passRows(plan.local, passed, host);
     else yield* mergeResults(plan, [runLocal(plan.local, host)]);
     return;
   }
   yield* mergeResults(plan, plan.targets.map(host.open));
 }
 
+interface PassedRows {
+  readonly columns: readonly number[];
+  readonly limit: RowLimit;
+}
+
 /** Numbers of the source's columns that make the answer, where nothing but limits is done to its rows. */
-function passedThrough({ fragment, source, order }: LocalRows, merge: MergeSpec): number[] | undefined {
+function passedThrough(
+  { fragment, source, order }: LocalRows,
+  merge: MergeSpec,
+): PassedRows | undefined {
   if (fragment.kind !== 'rows' || fragment.filter !== undefined) return undefined;
   if (order !== 'none' || merge.kind !== 'concat') return undefined;
   const columnAt = columnsOf(source);
@@ -55,20 +63,23 @@ function passedThrough({ fragment, source, order }: LocalRows, merge: MergeSpec)
       ? columnAt.get(fragment.scan.columns[output.index]!.colId)
       : undefined;
   });
-  return columns.every((at) => at !== undefined) ? columns : undefined;
+  const known = columns.flatMap((at) => (at === undefined ? [] : [at]));
+  return known.length === columns.length ? { columns: known, limit: merge } : undefined;
 }
 
 async function* passRows(
   local: LocalRows,
-  limit: RowLimit,
-  columns: readonly number[],
+  { columns, limit }: PassedRows,
   host: PlanHost,
 ): AsyncGenerator<Batch> {
   const cut = new LimitCut(limit);
-  for await (const [{ batch }] of chunksOf(local, host) as AsyncIterable<[TimedBatch]>) {
-    const part = cut.apply({ rows: batch.rows, columns: columns.map((at) => batch.columns[at]!) });
-    if (part !== undefined) yield part;
-    if (cut.isDone) return;
+  for await (const chunk of chunksOf(local, host)) {
+    for (const { batch } of chunk) {
+      const wanted = columns.map((at) => batch.columns[at]!);
+      const part = cut.apply({ rows: batch.rows, columns: wanted });
+      if (part !== undefined) yield part;
+      if (cut.isDone) return;
+    }
   }
 }
 
@@ -139,7 +150,7 @@ function mergesPieces(fragment: Fragment): boolean {
   const isCalendar = fragment.window?.kind === 'calendar';
   return (
     (isCut || isCalendar) &&
-    fragment.functions.every((call) => findFunction(call.name)?.onStables === 'yes')
+    fragment.functions.every((call) => findFunction(call.name) !== undefined)
   );
 }
 
