@@ -43,6 +43,8 @@ export class Cluster {
   readonly arbitrator: ArbitratorNode | undefined;
   /** Whether clients write. */
   isWriting = true;
+  /** Whether a replica mostly goes down as soon as it has voted, and comes back at once. */
+  isVotingDangerous = false;
   readonly #trace: Trace | undefined;
   readonly #valueBytes: readonly number[];
   #nextId: number;
@@ -98,12 +100,6 @@ export class Cluster {
     return this.masters.sort((a, b) => b.replica!.term - a.replica!.term)[0];
   }
 
-  /** Whether nobody could take over. */
-  get isAlone(): boolean {
-    const { voters } = this.master?.replica?.config.config ?? this.group.config;
-    return voters.length === 1;
-  }
-
   /** Takes hosts away that are out of the group for good, as the mnode does. */
   sweep(): void {
     const { master } = this;
@@ -147,6 +143,8 @@ export class Cluster {
   act(node: SimNode, work: () => void): void {
     work();
     this.checkers.check(node);
+    if (node.takeVoted() && this.isVotingDangerous && this.random.next() < 0.7)
+      this.crash(node, 1 + this.random.next() * 5);
   }
 
   /** Lets `ms` pass. */

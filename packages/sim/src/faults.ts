@@ -27,6 +27,7 @@ export class Faults {
   /** All is repaired, all hosts are up. */
   stop(): void {
     this.#isOn = false;
+    this.#cluster.isVotingDangerous = false;
     const { network, nodes, arbitrator } = this.#cluster;
     network.heal();
     network.faults = { drop: 0, repeat: 0, delayMs: 3 };
@@ -75,18 +76,8 @@ export class Faults {
     const { network, queue, master } = this.#cluster;
     network.faults = { drop: 0, repeat: 0.2, delayMs: STORM_DELAY_MS };
     if (master !== undefined) this.#cluster.crash(master, STORM_MS);
-    this.#blink(queue.now + STORM_MS);
-  }
-
-  #blink(until: number): void {
-    const { queue, nodes, random } = this.#cluster;
-    queue.after(5 + random.next() * 10, () => {
-      if (queue.now > until || !this.#isOn) return;
-      const node = this.#cluster.pick([...nodes.values()].filter(({ isUp }) => isUp));
-      if (node !== undefined && node.replica?.role !== 'master')
-        this.#cluster.crash(node, 1 + random.next() * 10);
-      this.#blink(until);
-    });
+    this.#cluster.isVotingDangerous = true;
+    queue.after(STORM_MS, () => (this.#cluster.isVotingDangerous = false));
   }
 
   #whileMs(): number {
@@ -149,8 +140,10 @@ export class Faults {
       const config = { voters: this.#cluster.group.config.voters, learners: [id], arbitrator };
       this.#cluster.addNode(id, config);
       this.#ask(master, { kind: 'addLearner', id });
-    } else if (count > 1) {
-      const id = this.#cluster.pick([...voters, ...learners].filter((one) => one !== master.id));
+    } else {
+      // Where there were two, there stay two: somebody has to be able to take over.
+      const goers = group.config.voters.length === 1 || voters.length > 2 ? voters : [];
+      const id = this.#cluster.pick([...goers, ...learners].filter((one) => one !== master.id));
       if (id !== undefined) this.#ask(master, { kind: 'remove', id });
     }
   }

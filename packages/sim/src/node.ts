@@ -15,7 +15,7 @@ import { CrashError, FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit'
 import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
 import type { History, Operation } from './history.ts';
 import { LIST_RECORD, ListMachine } from './list-machine.ts';
-import { plantedCore, plantedFileSystem, type Plant } from './plants.ts';
+import { plantedCore, plantedFileSystem, wrapped, type Plant } from './plants.ts';
 import { tracedCore, type Trace } from './trace.ts';
 
 /** What all replicas of a group have in common. */
@@ -52,6 +52,7 @@ export class SimNode {
   /** Whether this process has been master. */
   wasMaster = false;
   #waiting: { readonly version: number; readonly operation: Operation }[] = [];
+  #hasVoted = false;
   crashes = 0;
   /** Counted by how often it began. */
   starts = 0;
@@ -113,7 +114,20 @@ export class SimNode {
     });
   }
 
-  #core(core: Core): Core {
+  /** Whether this replica has voted for another since the last time. */
+  takeVoted(): boolean {
+    const hasVoted = this.#hasVoted;
+    this.#hasVoted = false;
+    return hasVoted;
+  }
+
+  #core(plain: Core): Core {
+    const core = wrapped(plain, (output) => {
+      this.#hasVoted ||= output.messages.some(
+        (message) => message.kind === 'voteAck' && message.isGranted && !message.isPreVote,
+      );
+      return output;
+    });
     const { trace, clock } = this.#services;
     if (trace === undefined) return core;
     return tracedCore(core, () => `${Math.round(clock.monotonic())} [${this.id}.${this.starts}]`, trace);

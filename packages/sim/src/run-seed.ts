@@ -18,6 +18,7 @@ export interface SeedReport {
   readonly failOvers: number;
   readonly crashes: number;
   readonly acknowledged: number;
+  /** Voters at the beginning. */
   readonly replicas: number;
 }
 
@@ -61,7 +62,7 @@ function withFaults(cluster: Cluster): void {
   let helpAt = EVENTS_MIN;
   for (;;) {
     queue.step();
-    const hasFailedOver = history.failOvers > 0 || cluster.isAlone;
+    const hasFailedOver = history.failOvers > 0 || cluster.group.config.voters.length === 1;
     if (queue.count >= EVENTS_MIN && hasFailedOver && cluster.crashes > 0) break;
     if (queue.count >= EVENTS_MAX) throw new CheckError('no fail-over in a long time');
     if (queue.count < helpAt) continue;
