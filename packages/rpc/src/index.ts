@@ -61,7 +61,11 @@ export { PROTOCOL_VERSION } from './messages/protocol-version.ts';
 export { status } from './messages/status.ts';
 export { RpcServer } from './server/rpc-server.ts';
 export type { CallContext, RawDoor, RpcServerOptions } from './server/rpc-server.ts';
-export { registerDnodeCommands, registerPing, registerStatusCall } from './server/dnode-handlers.ts';
+export {
+  registerDnodeCommands,
+  registerPing,
+  registerStatusCall,
+} from './server/dnode-handlers.ts';
 export { registerMnodeCalls } from './server/mnode-handlers.ts';
 export type { MnodeGate } from './server/mnode-handlers.ts';
 export { registerSqlCalls } from './server/sql-handler.ts';

@@ -1,4 +1,9 @@
 /** Transports over real sockets on loopback, with a cable between them that can be cut. Times are a tenth of the real ones. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { seededRandom, type Logger } from '@tdnode/common';
 import { afterEach, expect, test } from 'vitest';
 import { BULK_CHUNK_BYTES, LIVE_QUEUE_BYTES, MAX_FRAME_BYTES } from './limits.ts';
@@ -223,4 +228,54 @@ test('live frames pass bulk, and bulk arrives whole', async () => {
   await a.until(
     () => a.transport.send(2, 2, [bytesOf('next')], 'bulk') || a.events.at(-1)?.kind === 'room',
   );
+});
+
+test('a replayed opening, and one that stops half-way, bring no connection', async () => {
+  const [a, b] = [await node(1), await node(2)];
+  let opening = Buffer.alloc(0);
+  const listener = createServer((socket) => {
+    socket.on('data', (bytes) => (opening = Buffer.concat([opening, bytes])));
+    const far = connect(b.port, '127.0.0.1');
+    socket.pipe(far).pipe(socket);
+    for (const end of [socket, far]) end.on('error', () => end.destroy());
+  });
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+  b.transport.setPeers([at(1, 1)]);
+  a.transport.setPeers([at(2, (listener.address() as AddressInfo).port)]);
+  await b.until(() => isUp(b.events));
+  const upgrade = opening.subarray(0, opening.indexOf('\r\n\r\n') + 4);
+  const answerTo = (bytes: Uint8Array): Promise<string> =>
+    new Promise((resolve) => {
+      const socket = connect(b.port, '127.0.0.1', () => socket.write(bytes));
+      socket.once('data', (answer) => {
+        socket.destroy();
+        resolve(answer.toString('utf8'));
+      });
+    });
+  expect(await answerTo(upgrade)).toContain('came a second time');
+  const half = connect(b.port, '127.0.0.1', () => half.write(upgrade.subarray(0, 50)));
+  a.transport.send(2, 2, [bytesOf('x')], 'live');
+  await b.until(() => b.frames.length === 1);
+  half.destroy();
+  await a.transport.close();
+  await new Promise((resolve) => listener.close(resolve));
+});
+
+test('over TLS', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tdnode-tls-'));
+  closing.push(async () => rmSync(folder, { recursive: true }));
+  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
+  const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout ${keyFile} -out ${certFile}`;
+  execFileSync('openssl', words.split(' '), { stdio: 'ignore' });
+  const cert = readFileSync(certFile, 'utf8');
+  const tls = { cert, key: readFileSync(keyFile, 'utf8'), ca: cert };
+  const [a, b] = [await node(1, { tls }), await node(2, { tls })];
+  b.transport.setPeers([at(1, 1)]);
+  a.transport.setPeers([{ ...at(2, b.port), host: 'localhost' }]);
+  await a.until(() => isUp(a.events));
+  const file = new Uint8Array(3_000_000).fill(9);
+  a.transport.send(2, 2, [file], 'bulk');
+  a.transport.send(2, 2, [bytesOf('live')], 'live');
+  await b.until(() => b.frames.length === 2);
+  expect(Buffer.compare(b.frames[1]!.bytes, file)).toBe(0);
 });
