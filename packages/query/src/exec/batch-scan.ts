@@ -2,14 +2,10 @@
  * Batches at hand as the only table of a scan: what the fragments of nested selects and joins run over at the
  * coordinator. The table has no name and no tags; every batch is one block.
  */
-import type { Batch, Vector } from '@tdnode/common';
+import type { Vector } from '@tdnode/common';
 import type { BlockCursor, Scan, ScanBlock, ScanSpec, ScanTable } from '../scan.ts';
-
-/** Rows and their times; NULL times are taken for the earliest. */
-export interface TimedBatch {
-  readonly batch: Batch;
-  readonly ts: Float64Array;
-}
+import { cutToRange } from './time-order.ts';
+import type { TimedBatch } from './time-order.ts';
 
 const TABLE: ScanTable = { uid: 0, tid: 1, name: '', tag: () => null };
 
@@ -41,10 +37,13 @@ export class BatchScan implements Scan {
     let at = 0;
     return {
       next: () => {
-        if (at >= batches.length) return undefined;
-        const one = batches[spec.descending ? batches.length - 1 - at : at]!;
-        at++;
-        return blockOf(one, columns);
+        while (at < batches.length) {
+          const one = batches[spec.descending ? batches.length - 1 - at : at]!;
+          at++;
+          const cut = isWithin(one, spec) ? one : cutToRange(one, spec.from, spec.to);
+          if (cut !== undefined) return blockOf(cut, columns);
+        }
+        return undefined;
       },
       close: () => undefined,
     };
@@ -53,6 +52,11 @@ export class BatchScan implements Scan {
   lastRow(): undefined {
     return undefined;
   }
+}
+
+/** Ends are enough where rows ascend; where they do not, the scan asks for all times. */
+function isWithin({ batch, ts }: TimedBatch, spec: ScanSpec): boolean {
+  return ts[0]! >= spec.from && ts[batch.rows - 1]! <= spec.to;
 }
 
 function blockOf({ batch, ts }: TimedBatch, columns: readonly number[]): ScanBlock {

@@ -9,13 +9,13 @@ import type { Fragment } from '../plan/fragment.ts';
 import type { LocalRows, MergeSpec, PlanTarget, QueryPlan, RowLimit, RowSource } from '../plan/metadata.ts';
 import { MAX_TIME, MIN_TIME } from '../plan/where.ts';
 import { BatchScan } from './batch-scan.ts';
-import type { TimedBatch } from './batch-scan.ts';
 import { checkBudget } from './budget.ts';
 import { joinRows } from './join-rows.ts';
 import { mergeResults } from './merge-results.ts';
 import { LimitCut } from './merge-rows.ts';
 import { runFragment } from './run-fragment.ts';
 import { batchBytes, cutToRange, isAscending, sortByTime, timesOf } from './time-order.ts';
+import type { TimedBatch } from './time-order.ts';
 
 /** What running a plan needs of its surroundings. */
 export interface PlanHost {
@@ -145,13 +145,11 @@ function chunkSize({ fragment, order, source }: LocalRows): number {
 }
 
 function mergesPieces(fragment: Fragment): boolean {
-  if (fragment.kind !== 'aggregate') return true;
-  const isCut = fragment.window === undefined || fragment.window.kind === 'fixed';
-  const isCalendar = fragment.window?.kind === 'calendar';
-  return (
-    (isCut || isCalendar) &&
-    fragment.functions.every((call) => findFunction(call.name) !== undefined)
-  );
+  if (fragment.kind !== 'aggregate') return false;
+  const { window, functions, interp } = fragment;
+  const isOfTimes = window === undefined || window.kind === 'fixed' || window.kind === 'calendar';
+  if (!isOfTimes || interp !== undefined) return false;
+  return functions.every((call) => findFunction(call.name)?.onStables === 'yes');
 }
 
 function inOrder(chunk: readonly TimedBatch[], { order, fragment }: LocalRows): readonly TimedBatch[] {

@@ -2,7 +2,12 @@
 import { MAX_BATCH_ROWS, SqlType } from '@tdnode/common';
 import type { Batch, Vector } from '@tdnode/common';
 import { ColumnBuilder } from '../operators/column-builder.ts';
-import type { TimedBatch } from './batch-scan.ts';
+
+/** Rows and their times; NULL times are taken for the earliest. */
+export interface TimedBatch {
+  readonly batch: Batch;
+  readonly ts: Float64Array;
+}
 
 /** Times of a batch; rows without a time column are numbered from `base` on. */
 export function timesOf(batch: Batch, timeAt: number | undefined, base: number): Float64Array {

@@ -27,7 +27,7 @@ export function planJoin(branch: SelectBranch, planning: Planning): QueryPlan {
   const over = overJoin(branch, members, where.time);
   const outer = planning.over(over, scope);
   const fragment = outer.targets[0]?.fragment;
-  const hasScan = fragment?.kind === 'rows' || fragment?.kind === 'aggregate';
+  const hasScan = fragment !== undefined && 'scan' in fragment;
   const wanted = hasScan ? fragment.scan.columns.map((column) => column.colId) : [];
   const descending = fragment?.kind === 'rows' && fragment.descending;
   const source = joinSource({ members, where, wanted, descending }, planning);

@@ -90,10 +90,15 @@ export function localPlan(outer: QueryPlan, branch: SelectBranch, source: RowSou
 
 /** Rows keep the inner order unless the outer select asks for one; aggregates want time order. */
 function localRows(fragment: Fragment, branch: SelectBranch, source: RowSource): LocalRows {
-  if (fragment.kind !== 'rows' && fragment.kind !== 'aggregate') {
+  if (fragment.kind === 'tags' || fragment.kind === 'count-tables') {
     return { fragment, source, order: 'none', from: MIN_TIME, to: MAX_TIME };
   }
   const { from, to } = fragment.scan;
+  if (fragment.kind === 'diff') return { fragment, source, order: 'ascending', from, to };
+  if (fragment.kind === 'aggregate' && fragment.interp !== undefined) {
+    // Looks at the neighbours of its point of time.
+    return { fragment, source, order: 'ascending', from: MIN_TIME, to: MAX_TIME };
+  }
   if (fragment.kind === 'aggregate') {
     const order = isOrderFree(fragment) ? 'none' : 'ascending';
     const local = order === 'none' ? { ...fragment, scan: allTimes(fragment.scan) } : fragment;
