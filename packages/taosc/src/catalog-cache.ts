@@ -175,6 +175,12 @@ export class CatalogCache implements InsertCatalog {
 
   #forget(change: CatalogChange): void {
     this.#generation++;
+    if (change.db === '') {
+      for (const known of this.#databases) {
+        if (known !== undefined) this.#forget({ db: known.meta.name, table: undefined });
+      }
+      return;
+    }
     const ordinal = this.databaseOrdinal(change.db);
     const database = this.#databases[ordinal];
     if (database === undefined) return;

@@ -126,7 +126,7 @@ export class RpcServer {
       await this.#serve(request.raw, reply.raw);
     });
     this.#app = app;
-    await app.listen({ port, ...(host === undefined ? { host: '::' } : { host }) });
+    await listenEverywhere(host, (address) => app.listen({ port, host: address }));
     return (app.server.address() as AddressInfo).port;
   }
 
@@ -205,6 +205,20 @@ export class RpcServer {
   /** That this answer was made by one who knows the key, and for this request. */
   #proof(caller: Caller, status: number, body: string): string {
     return this.#options.auth.proof('answer', caller.signature, String(status), body);
+  }
+}
+
+/** Listens on `host`; without one on all addresses, of IPv6 and IPv4, or of IPv4 where the host has no IPv6. */
+async function listenEverywhere(
+  host: string | undefined,
+  listen: (host: string) => Promise<unknown>,
+): Promise<void> {
+  try {
+    await listen(host ?? '::');
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    if (host !== undefined || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error;
+    await listen('0.0.0.0');
   }
 }
 

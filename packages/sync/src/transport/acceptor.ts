@@ -74,7 +74,7 @@ export class Acceptor {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port, host: host ?? '::' }, () => {
+      server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
         server.off('error', reject);
         resolve();
       });
