@@ -78,6 +78,10 @@ export interface MnodeOptions {
 /** The service, and what its owner needs besides. */
 export interface Mnode extends MnodeService {
   readonly clusterId: string;
+  /** This mnode was elected, after having been none or a slave: forgets old reports, tells vnodes what may be untold. */
+  becameMaster(): Promise<void>;
+  /** Another one is master: statements that wait for vnodes end with `Cluster not ready`, and are tried again there. */
+  resigned(): void;
   /** Takes a dnode's report; while this mnode is the master. */
   onStatus(report: StatusReport): Promise<StatusAnswer>;
   /**
@@ -242,6 +246,17 @@ class LocalMnode implements Mnode {
 
   onStatus(report: StatusReport): Promise<StatusAnswer> {
     return this.#context.cluster.onStatus(report);
+  }
+
+  async becameMaster(): Promise<void> {
+    const { cluster, sdb } = this.#context;
+    cluster.begin();
+    this.#unrepaired = await repairVnodes(this.#context, sdb.takeTail());
+  }
+
+  resigned(): void {
+    this.#unrepaired = [];
+    this.#context.outbox.abandon(new TaosError(ErrorCode.MND_NOT_READY));
   }
 
   async tick(): Promise<void> {

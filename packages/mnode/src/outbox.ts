@@ -83,6 +83,14 @@ export class Outbox {
     });
   }
 
+  /** Somebody else is master now and finds again what was not delivered: all who wait get `error`. */
+  abandon(error: Error): void {
+    for (const queue of this.#queues.values()) {
+      for (const item of queue.items.splice(0)) item.reject(error);
+    }
+    this.#queues.clear();
+  }
+
   /** Resolves when all that was sent for `db` so far is delivered; tries again, and rejects, what had failed. */
   settled(db: string): Promise<void> {
     return this.#queues.has(db) ? this.sendOnce(db, []) : Promise.resolve();

@@ -60,6 +60,13 @@ export class Runner {
     this.#plannedAt = -Infinity;
   }
 
+  /** Forgets what was seen so far; a move being driven ends by itself. */
+  forget(): void {
+    this.#retryAt.clear();
+    this.#missingSince.clear();
+    this.wake();
+  }
+
   /** A report came in: members may have changed. */
   noteReport(): void {
     this.#hasNews = true;

@@ -10,16 +10,14 @@ import { done } from './databases.ts';
 const PORT_MAX = 65_535;
 const END_POINT_BYTES_MAX = 133;
 
-/** The port of an end point that names none. */
-const DEFAULT_PORT = 6030;
-
 /** Registers an end point; the dnode gets to know its id when it reports. */
 export async function createDnode(
   context: Context,
   statement: CreateDnode,
   session: Session,
 ): Promise<AdminResult> {
-  const endPoint = endPointOf(statement.endPoint);
+  const ownPort = context.dnode.endPoint.split(':').at(-1) ?? '';
+  const endPoint = endPointOf(statement.endPoint, ownPort);
   requireSuperRight(context, session);
   const { dnodes, nextDnodeId } = stateOf(context);
   for (const dnode of dnodes.values()) {
@@ -38,9 +36,9 @@ export async function createDnode(
   return done;
 }
 
-/** `fqdn:port`; throws 512 for what can be no end point. */
-function endPointOf(text: string): string {
-  const [host = '', port = String(DEFAULT_PORT), ...more] = text.trim().split(':');
+/** `fqdn:port`, of a name without a port this dnode's; throws 512 for what can be no end point. */
+function endPointOf(text: string, defaultPort: string): string {
+  const [host = '', port = defaultPort, ...more] = text.trim().toLowerCase().split(':');
   const isPort = /^\d+$/.test(port) && Number(port) > 0 && Number(port) <= PORT_MAX;
   const endPoint = `${host}:${Number(port)}`;
   if (!/^[\w.-]+$/.test(host) || !isPort || more.length > 0)
@@ -132,7 +130,8 @@ function refused(code: number, detail: string): TaosError {
 /** The dnode by id or end point; throws 817. */
 export function requireDnode(context: Context, idOrEndPoint: string): DnodeState {
   for (const dnode of stateOf(context).dnodes.values()) {
-    if (String(dnode.id) === idOrEndPoint || dnode.endPoint === idOrEndPoint) return dnode;
+    const names = [String(dnode.id), dnode.endPoint.toLowerCase()];
+    if (names.includes(idOrEndPoint.toLowerCase())) return dnode;
   }
   throw noSuchDnode(idOrEndPoint);
 }

@@ -32,7 +32,7 @@ test('a second host joins: offline, then vnodes go 10:0 to 5:5 in under 5 s', as
     'status not received',
   ]);
   const second = harness.cluster.add('h2:6030');
-  // The sim moves no mnode: vgroup 1 does not report here, so that only the first weighs four vnodes more.
+  // Vgroup 1 does not report here: there is one mnode, and its dnode weighs four vnodes more.
   await harness.run(5);
   expect(second.dnodeId).toBe(2);
   expect(await harness.vnodes()).toEqual({ 1: 3, 2: 7 });
@@ -224,6 +224,46 @@ test('a killed host shows offline; a create, an alter and a drop that it missed 
   second.isUp = true;
   await harness.run(3);
   expect([...second.replicas.values()].map(({ config }) => config.options.fsync)).toEqual([7]);
+});
+
+test('1200 tables on three dnodes: 1000 and the rest, or 300 each, first replicas spread', async () => {
+  const places = async (minTablesPerVnode: number): Promise<unknown[][]> => {
+    const placement = { ...defaultMnodeConfig.placement, minTablesPerVnode };
+    const harness = await ClusterHarness.open(10, { placement });
+    await harness.join('h2:6030');
+    await harness.join('h3:6030');
+    await harness.sql('create database d');
+    await harness.sql('create table s (ts timestamp, v int) tags (g int)', 'd');
+    const tables = Array.from({ length: 1200 }, (_, i) => ({ name: `t${i}`, tags: [i] }));
+    const session = { user: 'root', db: 'd', timezone: 'UTC' };
+    await harness.mnode.ensureChildTables('d', 's', tables, session);
+    return (await harness.sql('show vgroups', 'd')).map((row) => [row[1], row[4]]);
+  };
+  expect((await places(1000)).map(([tables]) => tables)).toEqual([1000, 200]);
+  expect(await places(300)).toEqual([
+    [300, 2],
+    [300, 3],
+    [300, 2],
+    [300, 3],
+  ]);
+});
+
+test('a dataDir that was copied to another host is refused', async () => {
+  const harness = await ClusterHarness.open();
+  const second = await harness.join('H2:6030');
+  const copy = harness.cluster.add('h8:6030');
+  copy.dnodeId = second.dnodeId;
+  copy.clusterId = second.clusterId;
+  await harness.report(copy);
+  const answer = copy.lastAnswer;
+  expect(answer?.kind === 'refused' ? answer.detail : '').toMatch(/dnode 2 is h2:6030 here/);
+  expect((await harness.sql('show dnodes'))[1]![4]).toBe('ready');
+});
+
+test('what is shown of connections, queries and kill comes from who knows them', async () => {
+  const harness = await ClusterHarness.open();
+  expect(await harness.sql('show connections')).toEqual([]);
+  expect((await harness.answer('kill connection 7')).code).toBe(782);
 });
 
 test('moves by hand, where the balance is off', async () => {

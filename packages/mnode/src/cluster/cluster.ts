@@ -30,6 +30,15 @@ export class Cluster implements ClusterView {
     this.#runner = new Runner(context, this);
   }
 
+  /** This mnode became master: what it heard in an earlier term is old. */
+  begin(): void {
+    const { dnode, clock } = this.#context;
+    this.liveness.clear();
+    this.liveness.putSelf(dnode.id, dnode.cores, clock.monotonic());
+    this.#said.clear();
+    this.#runner.forget();
+  }
+
   get state(): ClusterView['state'] {
     return this.#context.sdb.state;
   }

@@ -56,6 +56,11 @@ export class Liveness {
     this.#options = options;
   }
 
+  /** Forgets every report. */
+  clear(): void {
+    this.#dnodes.clear();
+  }
+
   /** This very dnode is there without a report; its own reports, where it sends any, say the rest. */
   putSelf(dnodeId: number, cores: number, now: number): void {
     this.#dnodes.set(dnodeId, {
@@ -80,7 +85,9 @@ export class Liveness {
     const mismatch = this.#mismatch(state, dnode.dnode, report);
     const before = this.of(id, now);
     if (mismatch !== undefined) {
-      this.#dnodes.set(id, { ...before, isOnline: false, reason: mismatch.reason });
+      const isImpostor = !sameEndPoint(report.endPoint, dnode.dnode.endPoint);
+      if (!isImpostor || !before.isOnline)
+        this.#dnodes.set(id, { ...before, isOnline: false, reason: mismatch.reason });
       return { kind: 'refused', ...mismatch };
     }
     this.#dnodes.set(id, {
@@ -157,7 +164,7 @@ export class Liveness {
   /** Says of the dnode that has this end point why it does not come. */
   #mark(state: SdbState, endPoint: string, reason: OfflineReason, now: number): void {
     for (const { id, ...dnode } of state.dnodes.values()) {
-      if (dnode.endPoint !== endPoint || this.isOnline(id)) continue;
+      if (!sameEndPoint(dnode.endPoint, endPoint) || this.isOnline(id)) continue;
       this.#dnodes.set(id, { ...this.of(id, now), reason });
     }
   }
@@ -167,6 +174,11 @@ export class Liveness {
       return {
         reason: 'clusterId not match',
         detail: `${report.endPoint} belongs to cluster ${report.clusterId}, this one is ${state.clusterId}: a dnode whose firstEp names itself founds a cluster of its own; set firstEp to a dnode of this one and empty its dataDir`,
+      };
+    if (!sameEndPoint(report.endPoint, dnode.endPoint))
+      return {
+        reason: 'dnodeId not match',
+        detail: `dnode ${dnode.id} is ${dnode.endPoint} here and calls itself ${report.endPoint}: its fqdn or serverPort was changed, or its dataDir was copied to another host`,
       };
     if (report.dnodeId === 0 && dnode.hasJoined && holdsData(state, dnode.id))
       return {
@@ -196,11 +208,16 @@ function identify(state: SdbState, report: StatusReport): Identity {
       detail: `dnode ${dnodeId} (${endPoint}) was dropped from this cluster and may not come back with its old data: empty its dataDir and create it again`,
     };
   for (const known of state.dnodes.values())
-    if (known.endPoint === endPoint) return { kind: 'known', dnode: known };
+    if (sameEndPoint(known.endPoint, endPoint)) return { kind: 'known', dnode: known };
   return {
     kind: 'unknown',
     detail: `nobody created dnode '${endPoint}' in this cluster: create dnode '${endPoint}'; the fqdn and serverPort of its taos.cfg must be spelled so`,
   };
+}
+
+/** Names of hosts know no case. */
+function sameEndPoint(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 function holdsData(state: SdbState, dnodeId: number): boolean {
