@@ -1,4 +1,4 @@
-/** Transports over real sockets on loopback, with a cable between them that can be cut. Times are a tenth of the real ones. */
+/** Transports over real sockets on loopback, with a cable between them that can be cut. Times are shorter than the real ones. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import path from 'node:path';
 import { seededRandom, type Logger } from '@tdnode/common';
 import { afterEach, expect, test } from 'vitest';
 import { BULK_CHUNK_BYTES, LIVE_QUEUE_BYTES, MAX_FRAME_BYTES } from './limits.ts';
-import { FAST, openCable, openNode, type Cable, type TestNode } from '../../test/cables.ts';
+import { ALERT, CALM, openCable, openNode, type Cable, type TestNode } from '../../test/cables.ts';
 import type { TransportOptions } from './transport.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -102,7 +102,7 @@ test.each([
   ['what the dialler sends', { forth: false, back: true }],
   ['what the acceptor sends', { forth: true, back: false }],
 ])('silent loss of %s is seen by both, and healed', async (_name, cut) => {
-  const { a, b, wire } = await pair();
+  const { a, b, wire } = await pair({ timing: ALERT });
   Object.assign(wire.passes, cut);
   await Promise.all([a.until(() => isDown(a.events)), b.until(() => isDown(b.events))]);
   expect(a.transport.send(2, 2, [bytesOf('lost')], 'live')).toBe(false);
@@ -131,7 +131,7 @@ test('a peer that was restarted on another port is found where it is now', async
 
 test('when both dial at once, one connection stays, the same on both sides', async () => {
   for (let round = 0; round < 8; round++) {
-    const timing = { ...FAST, standbyMs: 0, dialPauseMs: 0 };
+    const timing = { ...CALM, standbyMs: 0, dialPauseMs: 0 };
     const [a, b] = [await node(1, { timing }), await node(2, { timing })];
     a.transport.setPeers([at(2, b.port)]);
     b.transport.setPeers([at(1, a.port)]);
