@@ -83,6 +83,12 @@ export class AggregateRun {
     return slot;
   }
 
+  /** Called when all rows are in. */
+  close(): void {
+    if (this.#rowWindows?.wraps !== true) return;
+    for (const aggregator of this.aggregators) aggregator.wrap?.(0, this.groups.slots - 1);
+  }
+
   /** Throws when functions that keep values hold more than the query may. */
   checkHeld(): void {
     let bytes = 0;

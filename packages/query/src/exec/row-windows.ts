@@ -1,8 +1,11 @@
 /**
  * Windows that the rows themselves make: sessions (no gap longer than so much) and states (neighbouring rows with the
  * same value). Of one table only: what is open at the end of a block goes on in the next one.
+ *
+ * Kept as recorded of TDengine 2.1: rows whose state is NULL do not end a state and are not counted to it, but the rows
+ * taken are as many as were counted, one after the other from the first.
  */
-import type { TagValue, Vector } from '@tdnode/common';
+import type { TagValue } from '@tdnode/common';
 import { isNull, valueOf } from '../functions/cells.ts';
 import type { WantedRows } from '../operators/block-rows.ts';
 import type { SessionWindow, StateWindow, Window } from '../plan/fragment.ts';
@@ -17,6 +20,8 @@ export interface RowWindows {
     range: BlockRange,
     take: (start: number) => void,
   ): void;
+  /** Whether the window at hand would go on in the first row, read again. */
+  readonly wraps: boolean;
 }
 
 /** The cutter of windows that depend on rows; undefined for all others. */
@@ -29,9 +34,14 @@ class Sessions implements RowWindows {
   readonly #gap: number;
   #start = NaN;
   #last = -Infinity;
+  #windows = 0;
 
   constructor(window: SessionWindow) {
     this.#gap = window.gap;
+  }
+
+  get wraps(): boolean {
+    return this.#windows > 1;
   }
 
   cut(
@@ -51,6 +61,7 @@ class Sessions implements RowWindows {
           range.from = i;
         }
         this.#start = time;
+        this.#windows++;
       }
       this.#last = time;
     }
@@ -64,9 +75,15 @@ class States implements RowWindows {
   #start = NaN;
   /** Undefined: no state yet. */
   #state: TagValue | undefined;
+  #firstState: TagValue | undefined;
+  #windows = 0;
 
   constructor(window: StateWindow) {
     this.#index = window.index;
+  }
+
+  get wraps(): boolean {
+    return this.#windows > 1 && isSame(this.#state, this.#firstState);
   }
 
   cut(
@@ -77,32 +94,40 @@ class States implements RowWindows {
   ): void {
     const vector = block.column(this.#index);
     const end = range.to;
-    let i = range.from;
-    while (i < end) {
+    let first = -1;
+    let count = 0;
+    for (let i = range.from; i < end; i++) {
       const row = rowAt(rows, i);
-      if (isNull(vector, row)) {
-        i++;
-        continue;
+      if (isNull(vector, row)) continue;
+      const value = valueOf(vector, row);
+      if (!isSame(value, this.#state)) {
+        takeRows(range, first, count, () => take(this.#start));
+        count = 0;
+        this.#open(value, range.timeAt(i));
       }
-      if (!this.#isState(vector, row)) {
-        const value = valueOf(vector, row);
-        this.#state = value instanceof Uint8Array ? value.slice() : value;
-        this.#start = range.timeAt(i);
-      }
-      range.from = i++;
-      while (i < end && this.#isState(vector, rowAt(rows, i))) i++;
-      range.to = i;
-      take(this.#start);
+      if (count++ === 0) first = i;
     }
+    takeRows(range, first, count, () => take(this.#start));
   }
 
-  #isState(vector: Vector, row: number): boolean {
-    const value = valueOf(vector, row);
-    const state = this.#state;
-    if (value instanceof Uint8Array && state instanceof Uint8Array)
-      return Buffer.compare(value, state) === 0;
-    return value === state;
+  #open(value: TagValue, start: number): void {
+    this.#state = value instanceof Uint8Array ? value.slice() : value;
+    this.#firstState ??= this.#state;
+    this.#start = start;
+    this.#windows++;
   }
+}
+
+function takeRows(range: BlockRange, first: number, count: number, take: () => void): void {
+  if (count === 0) return;
+  range.from = first;
+  range.to = first + count;
+  take();
+}
+
+function isSame(a: TagValue | undefined, b: TagValue | undefined): boolean {
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
+  return a === b;
 }
 
 /** The row of the block that the range's index stands for. */

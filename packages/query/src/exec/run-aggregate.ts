@@ -24,6 +24,7 @@ export function* runAggregate(
     const origin = keepsOrigins ? run.origins.push(filtered.table) - 1 : 0;
     yield* runTable(run, filtered, { scan, slice, origin });
   }
+  run.close();
   yield* emitPartials(run);
 }
 

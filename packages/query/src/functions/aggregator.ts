@@ -46,6 +46,8 @@ export interface Aggregator {
    * in time order and the bounds `[start, end)` of their windows.
    */
   link?(slots: readonly number[], bounds: (slot: number) => readonly [number, number]): void;
+  /** In a fragment with windows made by the rows, whose last window goes on in the first: called at the end. */
+  wrap?(first: number, last: number): void;
   /** Bytes held beyond the fixed room a slot; for functions that keep values. */
   heldBytes?(): number;
 }

@@ -2,7 +2,8 @@
  * `percentile(column, p)`: exact, by the values themselves, with linear interpolation between neighbours. Of one
  * table only, as all its values are kept until the end (within the query's memory budget).
  *
- * In session and state windows TDengine gives NULL for the first window; so do we (`parameters[1]`).
+ * In session and state windows TDengine reads the rows twice, and the second time counts the first window's rows to
+ * the last one; that is recorded, and `wrap` keeps it.
  */
 import { SqlType } from '@tdnode/common';
 import type { Vector } from '@tdnode/common';
@@ -10,18 +11,16 @@ import type { FunctionCall } from '../plan/fragment.ts';
 import type { Aggregator, FunctionDefinition, RowRange } from './aggregator.ts';
 import { stringVector } from './cells.ts';
 import { neighbours } from './order-statistic.ts';
-import { asNumbers } from './ranges.ts';
+import { asNumbers, maxNumber, minNumber } from './ranges.ts';
 import { isNumeric } from './types.ts';
 import { bytesOf, numbersOf, ValueLists } from './value-lists.ts';
 
 class Percentile implements Aggregator {
   readonly #share: number;
-  readonly #skipsFirst: boolean;
   readonly #lists = new ValueLists();
 
   constructor(call: FunctionCall) {
     this.#share = call.parameters[0]! / 100;
-    this.#skipsFirst = call.parameters[1] === 1;
   }
 
   grow(slots: number): void {
@@ -59,10 +58,19 @@ class Percentile implements Aggregator {
 
   result(slots: number): Vector {
     const data = new Float64Array(slots).fill(NaN);
-    for (let slot = this.#skipsFirst ? 1 : 0; slot < slots; slot++) {
+    for (let slot = 0; slot < slots; slot++) {
       if (this.hasResult(slot)) data[slot] = this.#percentile(this.#lists.values(slot));
     }
     return { kind: 'f64', data, nullCount: -1 };
+  }
+
+  wrap(first: number, last: number): void {
+    const values = this.#lists.values(last);
+    const least = minNumber(values, 0, values.length);
+    const greatest = maxNumber(values, 0, values.length);
+    const moved = this.#lists.values(first).filter((value) => value >= least && value <= greatest);
+    this.#lists.append(last, moved, 0, moved.length, true);
+    this.#lists.clear(first);
   }
 
   heldBytes(): number {

@@ -103,9 +103,21 @@ function oneList(): ValueLists {
   return lists;
 }
 
-/** The i-th smallest value stands at place i, from 1; between two places there is a straight line. */
+/**
+ * The i-th smallest value stands at place i, from 1; from one value to the next greater one there is a straight line. It
+ * ends after 1 % of all places: where many values are equal, a rank among them is theirs.
+ */
 function atPlace(values: Float64Array, place: number): number {
-  const rank = Math.max(1, Math.floor(place));
-  const [low, high] = neighbours(values, rank - 1);
-  return place <= 1 ? low : low + (high - low) * (place - rank);
+  const [value] = neighbours(values, Math.ceil(place) - 1);
+  let below = 0;
+  let before = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const other = values[i]!;
+    if (other >= value) continue;
+    below++;
+    if (other > before) before = other;
+  }
+  if (below === 0) return value;
+  const share = (place - below) / Math.max(1, values.length / 100);
+  return share >= 1 ? value : before + (value - before) * share;
 }

@@ -22,6 +22,11 @@ export class ValueLists {
     return this.#lists[slot]!.subarray(0, this.#lengths[slot]!);
   }
 
+  /** Empties a slot. */
+  clear(slot: number): void {
+    this.#lengths[slot] = 0;
+  }
+
   /** Appends the numbers of `data[from, to)`. */
   append(slot: number, data: Float64Array, from: number, to: number, isDense = false): void {
     const length = this.#lengths[slot]!;

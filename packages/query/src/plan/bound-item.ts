@@ -224,7 +224,9 @@ function bindTreeCall(expression: Call, into: TreeContext): Arithmetic {
   };
   const [bound, ...more] = bindOperand(item, expression, into.context);
   if (bound?.kind !== 'call' || more.length > 0) throw invalidOperation(ARITHMETIC_REASON);
-  if (bound.call.definition.family === 'entries' || !isCountable(bound.head.type)) {
+  const { family } = bound.call.definition;
+  const isOneValue = family === 'aggregate' || family === 'last_row';
+  if (!isOneValue || !isCountable(bound.head.type)) {
     throw invalidOperation(ARITHMETIC_REASON);
   }
   return { kind: 'input', index: into.calls.push(bound.call) - 1 };

@@ -192,13 +192,10 @@ function collectCalls(items: readonly BoundItem[]): BoundCall[] {
 }
 
 function callOf(call: BoundCall, branch: Branch, tracksRow: boolean): FunctionCall {
-  const { definition, input } = call;
-  const { window } = branch.clauses;
-  const isOfRows = window?.kind === 'session' || window?.kind === 'state';
-  const skipsFirst = definition.name === 'percentile' && isOfRows;
+  const { definition, input, parameters } = call;
   const base = {
     name: definition.name,
-    parameters: skipsFirst ? [...call.parameters, 1] : call.parameters,
+    parameters,
     ticksPerSecond: ticksPerSecond(branch.environment.precision),
     tracksRow,
   };
