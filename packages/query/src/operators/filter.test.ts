@@ -53,9 +53,11 @@ const conditions = fc.oneof(
 );
 
 function passes(condition: Condition, row: readonly number[]): boolean {
-  if (condition.kind === 'and') return condition.parts.every((part) => passes(part, row));
-  if (condition.kind === 'or') return condition.parts.some((part) => passes(part, row));
   if (condition.kind === 'constant') return condition.value;
+  if (condition.kind !== 'test') {
+    const isMet = (part: Condition) => passes(part, row);
+    return condition.kind === 'and' ? condition.parts.every(isMet) : condition.parts.some(isMet);
+  }
   const { operand, test: tested } = condition;
   if (operand.source !== 'column' || tested.kind !== 'range') throw new Error('not made here');
   const x = row[operand.index]!;
