@@ -13,7 +13,7 @@ const plant = isTraced ? undefined : process.argv[4];
 const PROGRESS_MS = 5000;
 
 const failed = [];
-const sums = { events: 0, failOvers: 0, crashes: 0, acknowledged: 0 };
+const sums = { events: 0, failOvers: 0, crashes: 0, acknowledged: 0, installs: 0, rollbacks: 0, changes: 0 };
 const begin = Date.now();
 let said = begin;
 for (let seed = from; seed < from + count; seed++) {
@@ -34,6 +34,7 @@ for (let seed = from; seed < from + count; seed++) {
 const seconds = ((Date.now() - begin) / 1000).toFixed(1);
 console.log(
   `${count} seeds in ${seconds} s: ${sums.events} events, ${sums.failOvers} fail-overs, ${sums.crashes} crashes, ` +
-    `${sums.acknowledged} acknowledged writes, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(' ')}` : ''}`,
+    `${sums.acknowledged} acknowledged writes, ${sums.installs} times files, ${sums.rollbacks} rollbacks, ` +
+    `${sums.changes} changes of members, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(' ')}` : ''}`,
 );
 process.exitCode = failed.length > 0 ? 1 : 0;

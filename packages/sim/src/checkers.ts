@@ -108,8 +108,11 @@ export class Checkers {
       const term = looked.terms.get(version)!;
       const entry = this.#entries.get(`${version}:${term}`)!;
       const known = this.#committed[version];
-      if (known === undefined) this.#committed[version] = entry;
-      else if (known.term !== term || known.crc !== entry.crc)
+      if (known === undefined) {
+        this.#committed[version] = entry;
+        if (replica.config.version === version) this.#history.counts.changes++;
+      }
+      if (known !== undefined && (known.term !== term || known.crc !== entry.crc))
         fail(node, `committed ${version} of term ${term}, others have term ${known.term}`);
     }
     looked.commit = Math.max(looked.commit, replica.commit);

@@ -33,8 +33,10 @@ export class Faults {
     network.faults = { drop: 0, repeat: 0, delayMs: 3 };
     for (const node of nodes.values()) {
       node.heal();
+      node.crashAfter(Infinity);
       this.#cluster.restart(node);
     }
+    arbitrator?.crashAfter(Infinity);
     arbitrator?.start();
   }
 
@@ -90,7 +92,7 @@ export class Faults {
     node.crashAfter(Math.floor(random.next() * 25));
     queue.after(this.#whileMs(), () => {
       if (!node.isUp) this.#cluster.restart(node);
-      else this.#cluster.crash(node, this.#whileMs());
+      else if (this.#isOn) this.#cluster.crash(node, this.#whileMs());
     });
   }
 

@@ -23,6 +23,8 @@ export class History {
   readonly operations: Operation[] = [];
   /** Who was master, one after the other. */
   readonly masters: { readonly id: ReplicaId; readonly term: number }[] = [];
+  /** Files put in place of a replica's own, memories rolled back, changes of the members. */
+  readonly counts = { installs: 0, rollbacks: 0, changes: 0 };
   #byTerm = new Map<number, ReplicaId>();
 
   /** A new write. */

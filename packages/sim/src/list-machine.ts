@@ -12,6 +12,8 @@ export interface ListEvents {
   onRole(role: Role, term: number): void;
   acknowledge(upTo: number): void;
   reject(error: TaosError): void;
+  /** Files of another replica were put in place, memory was rolled back. */
+  happened(what: 'installs' | 'rollbacks'): void;
 }
 
 /** The only type of record that clients write. */
@@ -54,6 +56,7 @@ export class ListMachine implements StateMachine {
   }
 
   rollback(toVersion: number, records: Iterable<LogRecord>): void {
+    this.#events.happened('rollbacks');
     assert(toVersion >= this.#filesVersion, 'files are never rolled back');
     this.#load();
     this.apply([...records], toVersion);
@@ -111,6 +114,7 @@ export class ListMachine implements StateMachine {
     this.#fs.syncFolder(`${this.#folder}/files`);
     this.#switch(files, version);
     this.#load();
+    this.#events.happened('installs');
   }
 
   #switch(files: readonly SnapshotFile[], version: number): void {

@@ -88,6 +88,7 @@ export class SimNode {
         },
         acknowledge: (upTo) => this.#acknowledge(upTo),
         reject: () => this.#forgetClients(),
+        happened: (what) => history.counts[what]++,
       });
       const replica = Replica.open(
         {

@@ -18,6 +18,10 @@ export interface SeedReport {
   readonly failOvers: number;
   readonly crashes: number;
   readonly acknowledged: number;
+  /** Replicas that got files, memories that were rolled back, versions of the last config. */
+  readonly installs: number;
+  readonly rollbacks: number;
+  readonly changes: number;
   /** Voters at the beginning. */
   readonly replicas: number;
 }
@@ -47,6 +51,7 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedReport {
       events: queue.count,
       failOvers: history.failOvers,
       crashes,
+      ...history.counts,
       acknowledged: history.operations.filter(({ state }) => state === 'acknowledged').length,
       replicas: group.config.voters.length,
     };
@@ -67,10 +72,19 @@ function withFaults(cluster: Cluster): void {
     if (queue.count >= EVENTS_MAX) throw new CheckError('no fail-over in a long time');
     if (queue.count < helpAt) continue;
     helpAt += 500;
-    const { master } = cluster;
-    if (master !== undefined) cluster.crash(master, 900);
+    helpFailOver(cluster);
   }
   faults.stop();
+}
+
+/** Of two without a third to ask, the one with the longer log wins again and again: it has to hand over. */
+function helpFailOver(cluster: Cluster): void {
+  const { master } = cluster;
+  if (master === undefined) return;
+  const { voters } = master.replica!.config.config;
+  const to = voters.find((id) => id !== master.id);
+  if (voters.length > 2 || to === undefined) cluster.crash(master, 900);
+  else cluster.act(master, () => master.act((replica) => void replica.transfer(to), true));
 }
 
 /** Without faults all members get the same, and a new write goes through. Returns the members. */

@@ -16,15 +16,19 @@ const firstSeeds = Array.from({ length: SEEDS / SEEDS_PER_TEST }, (_, i) => 1 + 
 test.each(firstSeeds)(
   '50 seeds from %i: nothing acknowledged is lost, all logs end up equal',
   (first) => {
-    let failOvers = 0;
+    const sums = { failOvers: 0, installs: 0, changes: 0 };
     for (let seed = first; seed < first + SEEDS_PER_TEST; seed++) {
       const report = runSeed(seed);
       expect(report.events).toBeGreaterThanOrEqual(2000);
       expect(report.crashes).toBeGreaterThan(0);
       if (report.replicas > 1) expect(report.failOvers).toBeGreaterThan(0);
-      failOvers += report.failOvers;
+      sums.failOvers += report.failOvers;
+      sums.installs += report.installs;
+      sums.changes += report.changes;
     }
-    expect(failOvers).toBeGreaterThanOrEqual(SEEDS_PER_TEST);
+    expect(sums.failOvers).toBeGreaterThanOrEqual(SEEDS_PER_TEST);
+    expect(sums.installs).toBeGreaterThan(10);
+    expect(sums.changes).toBeGreaterThan(10);
   },
 );
 
