@@ -11,7 +11,7 @@ import {
   type Logger,
   type Precision,
 } from '@tdnode/common';
-import { openMnode, type Mnode, type MnodeConfig } from '@tdnode/mnode';
+import { openMnode, type Mnode, type MnodeConfig, type RunningWork } from '@tdnode/mnode';
 import type { MnodeService, VnodeService } from '@tdnode/rpc';
 import { startEngineThreads, type EngineClient } from '@tdnode/vnode';
 import { IdentityFiles } from './identity.ts';
@@ -27,6 +27,8 @@ export interface DnodeOptions {
   readonly variables: () => readonly (readonly [name: string, value: string])[];
   /** `alter local` and `alter dnode`. */
   readonly setVariable: (name: string, value: string | undefined) => void;
+  /** What `show queries` prints and `kill` ends. */
+  readonly work?: RunningWork;
 }
 
 /** The id of the dnode that founds a cluster. */
@@ -65,6 +67,7 @@ export class Dnode {
       dnode: { id: dnodeId, endPoint, cores },
       variables: options.variables,
       setVariable: options.setVariable,
+      ...(options.work === undefined ? {} : { work: options.work }),
     });
     files.writeIdentity({ dnodeId, clusterId: mnode.clusterId });
     files.writeDnodes([{ dnodeId, endPoint }]);

@@ -14,9 +14,11 @@ import {
   type TimeZone,
 } from '@tdnode/common';
 import type { MnodeService, Session, UserMeta, VnodeService } from '@tdnode/rpc';
-import { parseStatement, type Statement } from '@tdnode/sql';
+import { parseStatement, type SelectStatement, type Statement } from '@tdnode/sql';
 import { CatalogCache } from './catalog-cache.ts';
 import { Inserter } from './insert.ts';
+import { killable } from './killable.ts';
+import { RunningWork, type Client } from './running-work.ts';
 import { executeSelect, type SelectEnvironment } from './select.ts';
 import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
 import { isInsert } from './statement-kind.ts';
@@ -33,6 +35,8 @@ export interface CoordinatorOptions {
   readonly maxSqlLength: number;
   readonly keepColumnName: boolean;
   readonly queryMemoryBytes: number;
+  /** Where running queries are listed. */
+  readonly work?: RunningWork;
 }
 
 const decoder = new TextDecoder();
@@ -43,12 +47,14 @@ export class Coordinator implements SqlService {
   readonly #use: UseMemory;
   readonly #zone: TimeZone;
   readonly #select: SelectEnvironment;
+  readonly #work: RunningWork;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
     const { mnode, vnodes, clock } = options;
     this.#inserter = new Inserter({ mnode, vnodes, clock, cache: new CatalogCache(mnode) });
     this.#use = new UseMemory(options.clock);
+    this.#work = options.work ?? new RunningWork(clock);
     this.#zone = timeZone(options.timezone);
     this.#select = {
       mnode: options.mnode,
@@ -98,7 +104,7 @@ export class Coordinator implements SqlService {
   ): Promise<SqlResult> {
     switch (statement.kind) {
       case 'select':
-        return executeSelect(statement, session, this.#select);
+        return this.#executeSelect(statement, text, session, context);
       case 'insert':
         throw syntaxError('insert must be the first word of its statement', statement.start);
       case 'explain':
@@ -111,7 +117,32 @@ export class Coordinator implements SqlService {
         return this.#adminResult(answer);
       }
       default:
+        this.#work.seen(clientOf(context));
         return this.#adminResult(await this.#options.mnode.execute(text, session));
+    }
+  }
+
+  /** Runs a query under the eyes of `show queries` and `kill query`; one whose client has gone ends too. */
+  async #executeSelect(
+    statement: SelectStatement,
+    text: string,
+    session: Session & { readonly zone: TimeZone },
+    context: RequestContext,
+  ): Promise<SqlResult> {
+    const query = this.#work.begin(clientOf(context), text);
+    const { signal } = query;
+    const onGone = (): void => query.kill('the client has gone');
+    context.signal?.addEventListener('abort', onGone);
+    const onEnd = (): void => {
+      context.signal?.removeEventListener('abort', onGone);
+      query.end();
+    };
+    try {
+      const result = await executeSelect(statement, session, this.#select, signal);
+      return { ...result, batches: killable(result.batches, { signal, onEnd }) };
+    } catch (error) {
+      onEnd();
+      throw error;
     }
   }
 
@@ -127,4 +158,11 @@ export class Coordinator implements SqlService {
       });
     }
   }
+}
+
+/** How a socket for both protocols writes the addresses of the older one. */
+const MAPPED_IPV4 = /^::ffff:/;
+
+function clientOf({ user, clientAddress }: RequestContext): Client {
+  return { user, address: clientAddress.replace(MAPPED_IPV4, '') };
 }

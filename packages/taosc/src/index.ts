@@ -1,3 +1,4 @@
 export type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
 export { Coordinator } from './coordinator.ts';
 export type { CoordinatorOptions } from './coordinator.ts';
+export { RunningWork } from './running-work.ts';

@@ -1,7 +1,7 @@
 /**
  * Running a SELECT: metadata of its tables, one plan, a fragment to each vgroup, one merge.
  */
-import { ErrorCode, TaosError, type Precision, type TimeZone } from '@tdnode/common';
+import { ErrorCode, TaosError, type Batch, type Precision, type TimeZone } from '@tdnode/common';
 import {
   planSelect,
   runPlan,
@@ -28,12 +28,18 @@ export interface SelectEnvironment {
   readonly nowMs: () => number;
 }
 
-/** Plans and starts a SELECT; rows flow when the caller draws them. Throws TaosError. */
+/** An answer whose rows flow when the caller draws them. */
+export type SelectResult = Extract<SqlResult, { kind: 'rows' }> & {
+  readonly batches: AsyncGenerator<Batch>;
+};
+
+/** Plans and starts a SELECT; aborting `signal` ends it. Throws TaosError. */
 export async function executeSelect(
   statement: SelectStatement,
   session: Session & { readonly zone: TimeZone },
   environment: SelectEnvironment,
-): Promise<SqlResult> {
+  signal: AbortSignal,
+): Promise<SelectResult> {
   const metadata = await readMetadata(statement, session, environment.mnode);
   const precision = metadata.precision;
   const nowMs = environment.nowMs();
@@ -54,25 +60,36 @@ export async function executeSelect(
     kind: 'rows',
     columns: plan.columns,
     precision: plan.precision,
-    batches: batchesOf(plan, environment.vnodes),
+    batches: batchesOf(plan, environment.vnodes, signal),
   };
 }
 
 /** Starts the fragments of a plan and merges what they answer; leaving the loop early cancels them. */
-async function* batchesOf(plan: QueryPlan, vnodes: VnodeService): ReturnType<typeof runPlan> {
+async function* batchesOf(
+  plan: QueryPlan,
+  vnodes: VnodeService,
+  signal: AbortSignal,
+): ReturnType<typeof runPlan> {
   const streams: FragmentStream[] = [];
+  const cancel = (): void => streams.forEach((stream) => stream.cancel());
   const host: PlanHost = {
     open: (target) => {
+      signal.throwIfAborted();
       const stream = vnodes.query(target.vgId as VgId, target.fragment);
       streams.push(stream);
       return stream;
     },
-    pause: () => new Promise((resolve) => setImmediate(resolve)),
+    pause: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      signal.throwIfAborted();
+    },
   };
+  signal.addEventListener('abort', cancel);
   try {
     yield* runPlan(plan, host);
   } finally {
-    for (const stream of streams) stream.cancel();
+    signal.removeEventListener('abort', cancel);
+    cancel();
   }
 }
 

@@ -4,7 +4,7 @@ import { nodeFileSystem, showVariables, systemClock, timeZone } from '@tdnode/co
 import type { Config, FileLogger } from '@tdnode/common';
 import { Dnode } from '@tdnode/dnode';
 import { RestServer } from '@tdnode/http';
-import { Coordinator, type SqlService } from '@tdnode/taosc';
+import { Coordinator, RunningWork, type SqlService } from '@tdnode/taosc';
 import { Settings } from './settings.ts';
 import { StartupError, errnoOf, reasonOf } from './startup-error.ts';
 
@@ -25,6 +25,7 @@ const QUERY_MEMORY_BYTES = 512 * MIB;
 /** Starts everything; throws a StartupError when a port or a folder says no. */
 export async function startServices(config: Config, logger: FileLogger): Promise<Services> {
   const settings = new Settings(config, logger);
+  const work = new RunningWork(systemClock);
   const dnode = await Dnode.open({
     config,
     fs: nodeFileSystem,
@@ -33,9 +34,10 @@ export async function startServices(config: Config, logger: FileLogger): Promise
     cores: availableParallelism(),
     variables: () => showVariables(settings.config, systemClock.now()),
     setVariable: (name, value) => settings.change(name, value),
+    work,
   });
   try {
-    const service = coordinatorOf(config, dnode);
+    const service = coordinatorOf(config, dnode, work);
     const rest = config.http === 1 ? await startRest(config, logger, service) : undefined;
     return {
       stop: async () => {
@@ -50,7 +52,7 @@ export async function startServices(config: Config, logger: FileLogger): Promise
 }
 
 /** The coordinator over mnode and vnodes. */
-function coordinatorOf(config: Config, dnode: Dnode): SqlService {
+function coordinatorOf(config: Config, dnode: Dnode, work: RunningWork): SqlService {
   return new Coordinator({
     mnode: dnode.mnode,
     vnodes: dnode.vnodes,
@@ -61,6 +63,7 @@ function coordinatorOf(config: Config, dnode: Dnode): SqlService {
     keepColumnName: config.keepColumnName === 1,
     queryMemoryBytes:
       config.queryBufferSize < 0 ? QUERY_MEMORY_BYTES : config.queryBufferSize * MIB,
+    work,
   });
 }
 
