@@ -4,8 +4,6 @@
  */
 import { neighbours } from './order-statistic.ts';
 import { RankTree } from './rank-tree.ts';
-import type { Stretch } from './rank-tree.ts';
-import { maxNumber, minNumber } from './ranges.ts';
 import { bytesOf, numbersOf, ValueLists } from './value-lists.ts';
 
 const EXACT_MAX = 65_536;
@@ -16,8 +14,6 @@ const NUMBERS_A_STRETCH = 3;
 export class QuantileSketch {
   #values: ValueLists | undefined = oneList();
   #tree: RankTree | undefined;
-  #least = Infinity;
-  #greatest = -Infinity;
 
   get count(): number {
     return this.#tree?.total ?? this.#values!.length(0);
@@ -29,9 +25,6 @@ export class QuantileSketch {
 
   /** Takes the numbers of `data[from, to)`; NaN is left out. */
   add(data: Float64Array, from: number, to: number): void {
-    const least = minNumber(data, from, to);
-    if (least === Infinity) return;
-    this.#widen(least, maxNumber(data, from, to));
     if (this.#values !== undefined && this.count + to - from > EXACT_MAX) this.#toTree();
     if (this.#values === undefined) this.#tree!.add(data, from, to);
     else this.#values.append(0, data, from, to);
@@ -44,8 +37,8 @@ export class QuantileSketch {
       this.add(numbers, 0, numbers.length);
       return;
     }
-    this.#widen(numbers[1]!, numbers[2]!);
     const tree = this.#toTree();
+    tree.widen(numbers[1]!, numbers[2]!);
     for (let i = 3; i < numbers.length; i += NUMBERS_A_STRETCH) {
       const key = numbers[i]!;
       tree.addStretch({ key, level: numbers[i + 1]!, count: numbers[i + 2]!, low: key, high: key });
@@ -55,36 +48,18 @@ export class QuantileSketch {
   /** The state: the values, or mark, least, greatest and key, level, count of each stretch. */
   encode(): Uint8Array {
     if (this.#values !== undefined) return bytesOf(this.#values.values(0));
-    const numbers = [TREE_MARK, this.#least, this.#greatest];
-    for (const { key, level, count } of this.#tree!.stretches()) numbers.push(key, level, count);
+    const tree = this.#tree!;
+    const numbers = [TREE_MARK, tree.least, tree.greatest];
+    for (const { key, level, count } of tree.stretches()) numbers.push(key, level, count);
     return bytesOf(Float64Array.from(numbers));
   }
 
   /** The value at `share` (0 to 1) of all values, which are some. */
   at(share: number): number {
-    if (share <= 0) return this.#least;
-    if (share >= 1) return this.#greatest;
     const place = share * this.count;
-    return this.#values === undefined
-      ? this.#atStretch(this.#tree!.stretches(), place)
-      : atPlace(this.#values.values(0), place);
-  }
-
-  #atStretch(stretches: readonly Stretch[], place: number): number {
-    let before = 0;
-    for (const { low, high, count } of stretches) {
-      if (before + count >= place) {
-        const value = low + (high - low) * ((place - before) / count);
-        return Math.min(this.#greatest, Math.max(this.#least, value));
-      }
-      before += count;
-    }
-    return this.#greatest;
-  }
-
-  #widen(least: number, greatest: number): void {
-    if (least < this.#least) this.#least = least;
-    if (greatest > this.#greatest) this.#greatest = greatest;
+    return this.#tree === undefined
+      ? atPlace(this.#values!.values(0), place)
+      : atStretch(this.#tree, place);
   }
 
   #toTree(): RankTree {
@@ -95,6 +70,19 @@ export class QuantileSketch {
     this.#tree.add(values, 0, values.length);
     return this.#tree;
   }
+}
+
+function atStretch(tree: RankTree, place: number): number {
+  if (place <= 0) return tree.least;
+  let before = 0;
+  for (const { low, high, count } of tree.stretches()) {
+    if (before + count >= place && place < tree.total) {
+      const value = low + (high - low) * ((place - before) / count);
+      return Math.min(tree.greatest, Math.max(tree.least, value));
+    }
+    before += count;
+  }
+  return tree.greatest;
 }
 
 function oneList(): ValueLists {
@@ -108,7 +96,7 @@ function oneList(): ValueLists {
  * ends after 1 % of all places: where many values are equal, a rank among them is theirs.
  */
 function atPlace(values: Float64Array, place: number): number {
-  const [value] = neighbours(values, Math.ceil(place) - 1);
+  const [value] = neighbours(values, Math.max(0, Math.ceil(place) - 1));
   let below = 0;
   let before = -Infinity;
   for (let i = 0; i < values.length; i++) {

@@ -6,8 +6,8 @@
  * room, `limit` numbers; what comes later goes one level down. A cell's first overflowing value is
  * remembered and counted by itself, so that columns of few different values never go deep.
  *
- * Invariant: no cell above the last level counts more than `limit` = 1/1600 of all numbers (or 32). Where in its
- * range a cell's numbers lie is unknown: of a path's six cells that makes a rank wrong by at most 6/1600 = 0.4 %.
+ * Invariant: no cell above the last level counts more than `limit` = 1/800 of all numbers (or 64). Where in its
+ * range a cell's numbers lie is unknown: of a path's six cells that makes a rank wrong by at most 6/800 = 0.75 %.
  * The tree depends on the order of the numbers only within that bound; addition of trees keeps it.
  *
  * Reads numbers as pairs of 32-bit words, low word first.
@@ -22,7 +22,7 @@ interface Node {
 
 interface Page {
   readonly counts: Float64Array;
-  nodes: (Node | undefined)[] | undefined;
+  readonly nodes: (Node | undefined)[];
 }
 
 /** A stretch of values and how many numbers lie in it; `low` is `high` where the value is known. */
@@ -39,43 +39,69 @@ const CELLS = [1024, 1024, 256, 256, 256, 256] as const;
 const LEVELS = CELLS.length;
 /** Bits of the number below each level's cell. */
 const BITS_BELOW = [42n, 32n, 24n, 16n, 8n, 0n] as const;
-const PARTS = 1600;
-const LIMIT_MIN = 32;
+const PARTS = 800;
+const LIMIT_MIN = 64;
+const ROOTS = 4096;
 
 const word = new Uint32Array(2);
 const number = new Float64Array(word.buffer);
 const bits = new BigUint64Array(word.buffer);
 
 export class RankTree {
-  readonly #pages: (Page | undefined)[] = new Array<Page | undefined>(4096).fill(undefined);
+  /** Where the cells of a page of the top level begin in `#cells`; -1: there are none yet. */
+  readonly #offsets = new Int32Array(ROOTS).fill(-1);
+  /** Cells of the top level, page behind page. */
+  #cells: Float64Array = new Float64Array(0);
+  readonly #nodes: (Node | undefined)[] = [];
   #total = 0;
   #limit = LIMIT_MIN;
-  heldBytes = 4096 * 8;
+  #least = Infinity;
+  #greatest = -Infinity;
+  heldBytes = ROOTS * 4;
 
   get total(): number {
     return this.#total;
   }
 
+  get least(): number {
+    return this.#least;
+  }
+
+  get greatest(): number {
+    return this.#greatest;
+  }
+
   /** Counts the numbers of `data[from, to)`; NaN is left out. */
   add(data: Float64Array, from: number, to: number): void {
+    this.#grow(to - from);
     const words = new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
-    const pages = this.#pages;
+    const offsets = this.#offsets;
     const limit = this.#limit;
+    let cells = this.#cells;
+    let least = this.#least;
+    let greatest = this.#greatest;
     let missing = 0;
     for (let i = from; i < to; i++) {
-      const high = words[2 * i + 1]!;
-      // All ones in the exponent: NaN (or an infinity, which no column has).
-      if ((high & 0x7ff00000) === 0x7ff00000) {
+      const value = data[i]!;
+      if (value !== value) {
         missing++;
         continue;
       }
-      const page = pages[high >>> 20] ?? this.#rootPage(high >>> 20);
-      const cell = (high >>> 10) & 1023;
-      const count = page.counts[cell]!;
-      if (count < limit) page.counts[cell] = count + 1;
-      else this.#addBelow(page, cell, data[i]!, 1);
+      if (value < least) least = value;
+      if (value > greatest) greatest = value;
+      const high = words[2 * i + 1]!;
+      let offset = offsets[high >>> 20]!;
+      if (offset < 0) {
+        offset = this.#rootPage(high >>> 20);
+        cells = this.#cells;
+      }
+      const cell = offset + ((high >>> 10) & 1023);
+      const count = cells[cell]!;
+      if (count < limit) cells[cell] = count + 1;
+      else this.#addTo(this.#nodeOf(this.#nodes, cell, value), value, 1);
     }
-    this.#grow(to - from - missing);
+    this.#widen(least, greatest);
+    this.#grow(-missing);
   }
 
   /** Counts a stretch of another tree. */
@@ -83,30 +109,48 @@ export class RankTree {
     this.#grow(count);
     number[0] = key;
     const top = word[1]! >>> 20;
-    let page = this.#pages[top] ?? this.#rootPage(top);
+    const offset = this.#offsets[top]! < 0 ? this.#rootPage(top) : this.#offsets[top]!;
+    let counts = this.#cells;
+    let nodes = this.#nodes;
+    let cell = offset + cellOf(key, 0);
     for (let depth = 0; ; depth++) {
-      const cell = cellOf(key, depth);
       const isHere = depth === level || depth === LEVELS - 1;
-      if (isHere || page.counts[cell]! + count <= this.#limit) {
-        page.counts[cell]! += count;
+      if (isHere || counts[cell]! + count <= this.#limit) {
+        counts[cell]! += count;
         return;
       }
-      const node = this.#node(page, cell, level === LEVELS ? key : NaN);
+      const node = this.#nodeOf(nodes, cell, level === LEVELS ? key : NaN);
       if (node.value === key && level === LEVELS) {
         node.count += count;
         return;
       }
-      page = node.page ??= this.#page(depth + 1);
+      const page = (node.page ??= this.#page(depth + 1));
+      counts = page.counts;
+      nodes = page.nodes;
+      cell = cellOf(key, depth + 1);
     }
+  }
+
+  /** Takes least and greatest number of another tree. */
+  widen(least: number, greatest: number): void {
+    this.#widen(least, greatest);
   }
 
   /** All stretches, ascending by value. */
   stretches(): Stretch[] {
     const all: Stretch[] = [];
-    this.#pages.forEach((page, top) => {
-      if (page !== undefined) collect(page, 0, BigInt(top) << 52n, all);
+    this.#offsets.forEach((offset, top) => {
+      if (offset < 0) return;
+      const counts = this.#cells.subarray(offset, offset + CELLS[0]);
+      const nodes = this.#nodes.slice(offset, offset + CELLS[0]);
+      collect({ counts, nodes }, 0, BigInt(top) << 52n, all);
     });
     return all.sort((a, b) => a.low + a.high - (b.low + b.high) || a.level - b.level);
+  }
+
+  #widen(least: number, greatest: number): void {
+    if (least < this.#least) this.#least = least;
+    if (greatest > this.#greatest) this.#greatest = greatest;
   }
 
   #grow(count: number): void {
@@ -114,29 +158,33 @@ export class RankTree {
     this.#limit = Math.max(LIMIT_MIN, Math.floor(this.#total / PARTS));
   }
 
-  #rootPage(top: number): Page {
-    const page = this.#page(0);
-    this.#pages[top] = page;
-    return page;
+  #rootPage(top: number): number {
+    const offset = this.#cells.length;
+    const larger = new Float64Array(offset + CELLS[0]);
+    larger.set(this.#cells);
+    this.#cells = larger;
+    this.#offsets[top] = offset;
+    this.heldBytes += CELLS[0] * 8;
+    return offset;
   }
 
   #page(level: number): Page {
     const cells = CELLS[level]!;
     this.heldBytes += cells * 8 + 64;
-    return { counts: new Float64Array(cells), nodes: undefined };
+    return { counts: new Float64Array(cells), nodes: [] };
   }
 
-  #node(page: Page, cell: number, value: number): Node {
-    page.nodes ??= [];
-    const known = page.nodes[cell];
+  /** What lies below a full cell; a new one keeps `value` by itself. */
+  #nodeOf(nodes: (Node | undefined)[], cell: number, value: number): Node {
+    const known = nodes[cell];
     if (known !== undefined) return known;
+    while (nodes.length <= cell) nodes.push(undefined);
     this.heldBytes += 64;
-    return (page.nodes[cell] = { value, count: 0, page: undefined });
+    return (nodes[cell] = { value, count: 0, page: undefined });
   }
 
-  /** Counts a number whose cell is full. */
-  #addBelow(full: Page, fullCell: number, value: number, depth: number): void {
-    const node = this.#node(full, fullCell, value);
+  /** Counts a number below a full cell of the level above `depth`. */
+  #addTo(node: Node, value: number, depth: number): void {
     if (node.value === value) {
       node.count++;
       return;
@@ -144,7 +192,7 @@ export class RankTree {
     const page = (node.page ??= this.#page(depth));
     const cell = cellOf(value, depth);
     if (page.counts[cell]! < this.#limit || depth === LEVELS - 1) page.counts[cell]!++;
-    else this.#addBelow(page, cell, value, depth + 1);
+    else this.#addTo(this.#nodeOf(page.nodes, cell, value), value, depth + 1);
   }
 }
 
@@ -164,7 +212,7 @@ function collect(page: Page, level: number, path: bigint, into: Stretch[]): void
   const below = BITS_BELOW[level]!;
   for (let cell = 0; cell < page.counts.length; cell++) {
     const count = page.counts[cell]!;
-    const node = page.nodes?.[cell];
+    const node = page.nodes[cell];
     if (count === 0 && node === undefined) continue;
     const cellPath = path | (BigInt(cell) << below);
     const key = numberOf(cellPath);
