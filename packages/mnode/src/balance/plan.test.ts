@@ -22,7 +22,7 @@ function vgroup(
   replicas: number[],
   more: Partial<BalanceVgroup> = {},
 ): BalanceVgroup {
-  const usual = { wanted: replicas.length, move: undefined, lost: [] };
+  const usual = { wanted: replicas.length, move: undefined, lost: [], strays: [] };
   return { vgId, replicas, master: replicas[0], ...usual, ...more };
 }
 
@@ -40,7 +40,7 @@ function inputOf(
 function moved({ replicas, ...rest }: BalanceVgroup, { target, source }: Move): BalanceVgroup {
   const after = replicas.filter((id) => id !== source);
   if (target !== 0) after.push(target);
-  return { ...rest, replicas: after, master: after[0], lost: [], move: undefined };
+  return { ...rest, replicas: after, master: after[0], lost: [], strays: [], move: undefined };
 }
 
 /** Carries plans out; fails when there is no end. */
@@ -152,6 +152,13 @@ const scripts: readonly {
     vgroups: [vgroup(2, [1, 2, 3], { lost: [2] })],
     vnodes: [1, 1, 1],
     moves: 2,
+  },
+  {
+    name: 'a learner that nobody wants is taken out',
+    dnodes: [dnode(1), dnode(2)],
+    vgroups: [vgroup(2, [1], { strays: [2] })],
+    vnodes: [1, 0],
+    moves: 1,
   },
   {
     name: 'a nearly full disk is left',

@@ -30,6 +30,8 @@ export interface BalanceVgroup {
   readonly master: number | undefined;
   /** Members whose dnode is there but has no such vnode: their copy is lost. */
   readonly lost: readonly number[];
+  /** Dnodes that learn without anybody wanting it: what a move that was given up left in the vgroup's log. */
+  readonly strays: readonly number[];
 }
 
 export interface BalanceInput {
@@ -69,8 +71,8 @@ function emptyDropping(draft: Draft, vgroup: BalanceVgroup): void {
 }
 
 function fitReplicas(draft: Draft, vgroup: BalanceVgroup): void {
-  const { replicas, wanted, lost } = vgroup;
-  const gone = lost.find((id) => replicas.length > 1 && replicas.includes(id));
+  const { replicas, wanted, lost, strays } = vgroup;
+  const gone = strays[0] ?? lost.find((id) => replicas.length > 1 && replicas.includes(id));
   if (gone !== undefined) {
     draft.begin(vgroup, { target: 0, source: gone });
   } else if (replicas.length < wanted) {
@@ -113,10 +115,8 @@ class Draft {
     for (const { vgId, replicas, move } of input.vgroups) {
       for (const id of replicas) add(this.#vnodes, id, 1);
       if (move === undefined) continue;
-      this.#count(vgId, {
-        target: replicas.includes(move.target) ? 0 : move.target,
-        source: replicas.includes(move.source) ? move.source : 0,
-      });
+      const target = replicas.includes(move.target) ? 0 : move.target;
+      this.#count(vgId, replicas, { target, source: move.source });
     }
   }
 
@@ -169,17 +169,17 @@ class Draft {
     return fitting.find(({ master }) => master !== source) ?? fitting[0];
   }
 
-  begin({ vgId }: BalanceVgroup, move: Move): void {
+  begin({ vgId, replicas }: BalanceVgroup, move: Move): void {
     if (this.#moving.size >= MOVES_IN_ALL || this.#moving.has(vgId)) return;
     if (move.source !== 0 && !this.#isFree(move.source)) return;
     this.moves.push({ vgId, ...move });
-    this.#count(vgId, move);
+    this.#count(vgId, replicas, move);
   }
 
-  #count(vgId: number, { target, source }: Move): void {
+  #count(vgId: number, replicas: readonly number[], { target, source }: Move): void {
     this.#moving.add(vgId);
     if (target !== 0) add(this.#vnodes, target, 1);
-    if (source !== 0) add(this.#vnodes, source, -1);
+    if (replicas.includes(source)) add(this.#vnodes, source, -1);
     for (const id of [target, source]) if (id !== 0) add(this.#busy, id, 1);
   }
 

@@ -266,6 +266,40 @@ test('what is shown of connections, queries and kill comes from who knows them',
   expect((await harness.answer('kill connection 7')).code).toBe(782);
 });
 
+test('a copy that vanished comes back as one that learns, never as an empty voter', async () => {
+  const harness = await ClusterHarness.open(11, oneTableEach);
+  const second = await harness.join('h2:6030');
+  await harness.join('h3:6030');
+  await harness.fill('d', 1, 'replica 3');
+  await harness.run(2);
+  const [vgId] = [...second.replicas.keys()];
+  second.replicas.delete(vgId!);
+  await harness.run(4);
+  expect(second.replicas.has(vgId!)).toBe(false);
+  await harness.run(6);
+  const vgroup = harness.cluster.vgroups.get(vgId!)!;
+  expect(vgroup.members.voters).toEqual([1, 2, 3]);
+  expect(second.replicas.get(vgId!)!.version).toBe(vgroup.committed);
+});
+
+test('a learner left by a request that came late is taken out, and its vnode dropped', async () => {
+  const harness = await ClusterHarness.open(12, oneTableEach);
+  await harness.join('h2:6030');
+  await harness.join('h3:6030');
+  await harness.fill('d', 1, 'replica 2');
+  await harness.run(2);
+  const [vgId, vgroup] = [...harness.cluster.vgroups][0]!;
+  const outsider = harness.cluster.dnodes.find(({ replicas }) => !replicas.has(vgId))!;
+  await harness.cluster.changeMembers(vgroup.master!, vgId, {
+    kind: 'addLearner',
+    dnodeId: outsider.dnodeId,
+  });
+  expect(vgroup.members.learners).toHaveLength(1);
+  await harness.run(3);
+  expect(vgroup.members.learners).toEqual([]);
+  expect(vgroup.members.voters).toHaveLength(2);
+});
+
 test('moves by hand, where the balance is off', async () => {
   const cluster = { ...defaultParameters, balance: 0 };
   const harness = await ClusterHarness.open(7, { ...oneTableEach, cluster });

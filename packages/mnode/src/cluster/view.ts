@@ -139,14 +139,19 @@ export function balanceVgroups(
   view: ClusterView,
   isLost: (vgId: number, dnodeId: number) => boolean,
 ): BalanceVgroup[] {
-  return Array.from(allVgroups(view.state), ({ db, vgroup }) => ({
-    vgId: vgroup.vgId,
-    replicas: vgroup.replicas,
-    wanted: db.options.replica,
-    move: vgroup.move,
-    master: masterOf(view, vgroup)?.dnodeId,
-    lost: vgroup.replicas.filter((id) => isLost(vgroup.vgId, id)),
-  }));
+  return Array.from(allVgroups(view.state), ({ db, vgroup }) => {
+    const { vgId, replicas, move } = vgroup;
+    const master = masterOf(view, vgroup);
+    return {
+      vgId,
+      replicas,
+      wanted: db.options.replica,
+      move,
+      master: master?.dnodeId,
+      lost: replicas.filter((id) => isLost(vgId, id)),
+      strays: move === undefined ? (master?.members.learners ?? []) : [],
+    };
+  });
 }
 
 /** Members of whom the dnode is there and reports, but not of this vnode. */
