@@ -75,7 +75,7 @@ export class QuantileSketch {
 function atStretch(tree: RankTree, place: number): number {
   if (place <= 0) return tree.least;
   let before = 0;
-  for (const { low, high, count } of tree.stretches()) {
+  for (const { low, high, count } of tree.spread()) {
     if (before + count >= place && place < tree.total) {
       const value = low + (high - low) * ((place - before) / count);
       return Math.min(tree.greatest, Math.max(tree.least, value));

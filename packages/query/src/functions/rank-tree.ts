@@ -100,7 +100,7 @@ export class RankTree {
       if (count < limit) cells[cell] = count + 1;
       else this.#addTo(this.#nodeOf(this.#nodes, cell, value), value, 1);
     }
-    this.#widen(least, greatest);
+    this.widen(least, greatest);
     this.#grow(-missing);
   }
 
@@ -131,24 +131,32 @@ export class RankTree {
     }
   }
 
-  /** Takes least and greatest number of another tree. */
-  widen(least: number, greatest: number): void {
-    this.#widen(least, greatest);
+  /** All cells that count anything, ascending by value; wide ones may hold narrower ones. */
+  stretches(): Stretch[] {
+    return this.#collect(false);
   }
 
-  /** All stretches, ascending by value. */
-  stretches(): Stretch[] {
+  /**
+   * The same without overlaps: numbers of a full cell, known only to lie somewhere in it, are taken to lie like those that
+   * came after them.
+   */
+  spread(): Stretch[] {
+    return this.#collect(true);
+  }
+
+  #collect(isSpread: boolean): Stretch[] {
     const all: Stretch[] = [];
     this.#offsets.forEach((offset, top) => {
       if (offset < 0) return;
       const counts = this.#cells.subarray(offset, offset + CELLS[0]);
       const nodes = this.#nodes.slice(offset, offset + CELLS[0]);
-      collect({ counts, nodes }, 0, BigInt(top) << 52n, all);
+      collect({ counts, nodes }, 0, BigInt(top) << 52n, { all, isSpread });
     });
     return all.sort((a, b) => a.low + a.high - (b.low + b.high) || a.level - b.level);
   }
 
-  #widen(least: number, greatest: number): void {
+  /** Takes least and greatest number of another tree. */
+  widen(least: number, greatest: number): void {
     if (least < this.#least) this.#least = least;
     if (greatest > this.#greatest) this.#greatest = greatest;
   }
@@ -208,23 +216,34 @@ function cellOf(value: number, level: number): number {
   }
 }
 
-function collect(page: Page, level: number, path: bigint, into: Stretch[]): void {
+function collect(
+  page: Page,
+  level: number,
+  path: bigint,
+  into: { readonly all: Stretch[]; readonly isSpread: boolean },
+): void {
   const below = BITS_BELOW[level]!;
   for (let cell = 0; cell < page.counts.length; cell++) {
     const count = page.counts[cell]!;
     const node = page.nodes[cell];
     if (count === 0 && node === undefined) continue;
     const cellPath = path | (BigInt(cell) << below);
-    const key = numberOf(cellPath);
-    const far = numberOf(cellPath | ((1n << below) - 1n));
-    if (count > 0) {
-      into.push({ low: Math.min(key, far), high: Math.max(key, far), count, key, level });
+    if (count > 0 && (node === undefined || !into.isSpread)) {
+      const key = numberOf(cellPath);
+      const far = numberOf(cellPath | ((1n << below) - 1n));
+      into.all.push({ low: Math.min(key, far), high: Math.max(key, far), count, key, level });
     }
     if (node === undefined) continue;
+    const lower: Stretch[] = [];
     const { value } = node;
     if (node.count > 0)
-      into.push({ low: value, high: value, count: node.count, key: value, level: LEVELS });
-    if (node.page !== undefined) collect(node.page, level + 1, cellPath, into);
+      lower.push({ low: value, high: value, count: node.count, key: value, level: LEVELS });
+    if (node.page !== undefined) {
+      collect(node.page, level + 1, cellPath, { all: lower, isSpread: into.isSpread });
+    }
+    const known = lower.reduce((sum, stretch) => sum + stretch.count, 0);
+    const scale = into.isSpread && known > 0 ? (count + known) / known : 1;
+    for (const stretch of lower) into.all.push({ ...stretch, count: stretch.count * scale });
   }
 }
 

@@ -28,6 +28,12 @@ const cases: [string, readonly SqlType[]][] = [
   ['last_row', [...numeric, ...wide, SqlType.BINARY]],
   ['top', [...numeric, ...wide]],
   ['bottom', [...numeric, ...wide]],
+  ['percentile', numeric],
+  ['apercentile', numeric],
+  ['leastsquares', [SqlType.TINYINT, SqlType.FLOAT]],
+  ['twa', [SqlType.TINYINT, SqlType.FLOAT, SqlType.DOUBLE]],
+  ['rate', numeric],
+  ['irate', numeric],
 ];
 
 function valuesOf(type: SqlType): fc.Arbitrary<TagValue> {
@@ -142,7 +148,7 @@ function divide(rows: number, cuts: readonly number[]): [number, number][] {
   return parts;
 }
 
-const withStats = cases.filter(([name]) => name !== 'stddev');
+const withStats = cases.filter(([name]) => findFunction(name)!.doc.statistics !== 'none');
 test.each(withStats)('%s: statistics say what the rows say', (name) => {
   const call = callOf(name, SqlType.INT);
   fc.assert(
