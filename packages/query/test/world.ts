@@ -45,7 +45,10 @@ export function column(name: string, type: SqlType, colId: number, bytes = 8): C
 export function environmentOf(world: World): PlanEnvironment {
   const schema = { version: 1, columns: world.columns, tags: world.tags };
   const find = (name: string): PlanTable | undefined => {
-    if (name === 'st') return { uid: STABLE_UID, db: 'd', name, kind: 'stable', vgId: 0, schema };
+    // `st2` is the same stable once more, so that it can be joined with itself.
+    if (name === 'st' || name === 'st2') {
+      return { uid: STABLE_UID, db: 'd', name, kind: 'stable', vgId: 0, schema };
+    }
     const at = world.tables.findIndex((table) => table.name === name);
     const table = world.tables[at];
     if (table === undefined) return undefined;

@@ -191,6 +191,8 @@ class Output {
   readonly #source: JoinSource;
   readonly #inputs: readonly Input[];
   readonly #rows: readonly Uint32Array[];
+  /** Each row is in one match at most, so that the noted numbers ascend. */
+  readonly #areAscending: boolean;
   #count = 0;
   #builders: ColumnBuilder[];
 
@@ -198,6 +200,7 @@ class Output {
     this.#source = source;
     this.#inputs = inputs;
     this.#rows = inputs.map(() => new Uint32Array(MAX_BATCH_ROWS));
+    this.#areAscending = source.inputs.every((one) => one.hasUniqueTimes);
     this.#builders = this.#freshBuilders();
   }
 
@@ -307,7 +310,7 @@ class Output {
       this.#source.columns.forEach(({ input, index }, i) => {
         const vector = this.#inputs[input]!.batch.columns[index]!;
         const rows = this.#rows[input]!;
-        const isRun = rows[to - 1]! - rows[from]! === to - 1 - from;
+        const isRun = this.#areAscending && rows[to - 1]! - rows[from]! === to - 1 - from;
         if (isRun) this.#builders[i]!.appendRange(vector, rows[from]!, rows[to - 1]! + 1);
         else this.#builders[i]!.appendSelected(vector, rows, from, to);
       });
