@@ -34,7 +34,7 @@ import { firstUsers } from './catalog/users.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { localCommands } from './cluster/local-commands.ts';
 import { nothingRuns, type RunningWork } from './cluster/running-work.ts';
-import { askOrder } from './cluster/view.ts';
+import { askOrder, findVgroup } from './cluster/view.ts';
 import type { MnodeConfig } from './config.ts';
 import {
   noSuchTable,
@@ -290,17 +290,19 @@ class LocalMnode implements Mnode {
   }
 
   /**
-   * Only when vnodes know everything, on disk: what is in a checkpoint is never told again. A change that
-   * comes meanwhile puts it off.
+   * Only when vnodes that were told something have it on disk: what is in a checkpoint is never told again. A change
+   * that comes meanwhile puts it off; a vgroup that is away and was told nothing does not.
    */
   async #checkpoint(): Promise<void> {
     const { sdb, outbox, vnodes, logger } = this.#context;
     if (!outbox.isIdle || this.#unrepaired.length > 0) return;
     const { version } = sdb;
     try {
-      const vgroups = [...sdb.state.dbs.values()].flatMap((db) => db.vgroups);
-      await Promise.all(vgroups.map(({ vgId }) => vnodes.sync(vgId as VgId)));
-      if (outbox.isIdle && sdb.version === version) sdb.checkpoint();
+      const touched = [...outbox.touched].filter((vgId) => findVgroup(sdb.state, vgId));
+      await Promise.all(touched.map((vgId) => vnodes.sync(vgId as VgId)));
+      if (!outbox.isIdle || sdb.version !== version) return;
+      sdb.checkpoint();
+      outbox.touched.clear();
     } catch (error) {
       logger.error('SDB', `no checkpoint could be written: ${String(error)}`);
     }

@@ -43,6 +43,8 @@ export class Outbox {
   readonly #vnodes: VnodeService;
   readonly #routes: Routes;
   readonly #queues = new Map<string, Queue>();
+  /** Vgroups that were told something, which may not be on their disks yet; cleared by whoever made sure. */
+  readonly touched = new Set<number>();
   /** Called each time a queue has run empty. */
   onIdle: () => void = () => {};
 
@@ -152,7 +154,8 @@ export class Outbox {
 
   async #deliver(deliveries: readonly Delivery[]): Promise<void> {
     for (const delivery of deliveries) {
-      if (delivery.kind !== 'change') await this.#administer(delivery);
+      if (delivery.kind === 'change') this.touched.add(delivery.vgId);
+      else await this.#administer(delivery);
     }
     const writes: Promise<unknown>[] = [];
     for (const delivery of deliveries) {

@@ -70,6 +70,8 @@ async function repairVgroup(
   const exists = more.length > 0 || (await vnodeExists(context.vnodes, vgId));
   if (!exists) await context.commands.createVnode(first, config, 'voter');
   else if (wasAltered && more.length === 0) await context.commands.alterVnode(first, config);
+  // What the vnode has already may be in its log and not on its disk.
+  if (records.length > 0) context.outbox.touched.add(vgId);
   await repairTables(context, db, { vgId, isNew: !exists }, records);
 }
 
