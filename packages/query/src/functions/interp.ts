@@ -16,7 +16,7 @@ export const interp: FunctionDefinition = {
     usage: 'interp(column), interp(*)',
     says: 'The value at a point of time, `where ts = …`: of the row there or, between two rows, as `fill` says (nothing without it). With `interval` at the start of every window that has rows. Over a stable, group by tbname: else the first table that has a value answers.',
     statistics: 'none',
-    example: 'select interp(a) from t1 where ts = 1609459202500 fill(linear)',
+    example: 'select interp(a) from t1 where ts = 1609459206000 fill(linear)',
   },
   partialColumns: 2,
   accepts: () => true,
