@@ -13,13 +13,24 @@ const plant = isTraced ? undefined : process.argv[4];
 const PROGRESS_MS = 5000;
 
 const failed = [];
-const sums = { events: 0, failOvers: 0, crashes: 0, acknowledged: 0, installs: 0, rollbacks: 0, changes: 0 };
+const sums = {
+  events: 0,
+  failOvers: 0,
+  crashes: 0,
+  acknowledged: 0,
+  installs: 0,
+  rollbacks: 0,
+  changes: 0,
+};
 const begin = Date.now();
 let said = begin;
 for (let seed = from; seed < from + count; seed++) {
   const lines = [];
   try {
-    const report = runSeed(seed, { plant, trace: isTraced ? (line) => lines.push(line) : undefined });
+    const report = runSeed(seed, {
+      plant,
+      trace: isTraced ? (line) => lines.push(line) : undefined,
+    });
     for (const key of Object.keys(sums)) sums[key] += report[key];
   } catch (error) {
     failed.push(seed);

@@ -35,7 +35,10 @@ export class Checkers {
   /** Version → the entry that was committed there. */
   readonly #committed: (Seen | undefined)[] = [];
   /** What was looked at already, per process: terms by version, and the commit. */
-  readonly #looked = new WeakMap<Replica, { terms: Map<number, number>; commit: number; last: number }>();
+  readonly #looked = new WeakMap<
+    Replica,
+    { terms: Map<number, number>; commit: number; last: number }
+  >();
 
   constructor(history: History, group: GroupOptions) {
     this.#history = history;
@@ -53,7 +56,11 @@ export class Checkers {
     if (replica === undefined) return;
     let looked = this.#looked.get(replica);
     if (looked === undefined) {
-      looked = { terms: new Map(), commit: replica.firstVersion - 1, last: replica.firstVersion - 1 };
+      looked = {
+        terms: new Map(),
+        commit: replica.firstVersion - 1,
+        last: replica.firstVersion - 1,
+      };
       this.#looked.set(replica, looked);
     }
     this.#checkLog(node, replica, looked);
@@ -124,7 +131,8 @@ export class Checkers {
     const list = first!.machine!.values;
     for (const node of members) {
       const { values } = node.machine!;
-      if (values.size !== list.size) fail(node, `${values.size} values, ${first!.id} has ${list.size}`);
+      if (values.size !== list.size)
+        fail(node, `${values.size} values, ${first!.id} has ${list.size}`);
       for (const [version, value] of list)
         if (values.get(version) !== value) fail(node, `other value at version ${version}`);
     }
@@ -139,7 +147,10 @@ export class Checkers {
         fail(first!, `value ${operation.value} was refused and is at ${at}`);
       if (operation.state !== 'acknowledged' || at === operation.version) continue;
       if (this.#mayBeLost(operation.acknowledgedAfter)) continue;
-      fail(first!, `value ${operation.value}, acknowledged at ${operation.version}, is at ${String(at)}`);
+      fail(
+        first!,
+        `value ${operation.value}, acknowledged at ${operation.version}, is at ${String(at)}`,
+      );
     }
   }
 

@@ -150,9 +150,7 @@ export class Cluster {
   /** Lets `ms` pass. */
   run(ms: number): void {
     const end = this.queue.now + ms;
-    let isOver = false;
-    this.queue.after(ms, () => (isOver = true));
-    while (!isOver && this.queue.now <= end) this.queue.step();
+    while (this.queue.now < end) this.queue.step();
   }
 
   readonly #send = (from: ReplicaId, to: ReplicaId, parts: readonly Uint8Array[]): void =>

@@ -109,7 +109,7 @@ export class Faults {
     for (const a of ids) {
       for (const b of ids) {
         if (side.has(a) === side.has(b)) continue;
-        if (luck < 0.5 || (luck < 0.75) === side.has(a)) network.cut(a, b);
+        if (luck < 0.5 || luck < 0.75 === side.has(a)) network.cut(a, b);
       }
     }
     queue.after(this.#whileMs(), () => network.heal());

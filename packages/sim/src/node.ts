@@ -98,7 +98,8 @@ export class SimNode {
           logger: silentLogger,
           machine: this.machine,
           send: (to, parts) => send(this.id, to, parts),
-          createCore: (start, options) => this.#core(plantedCore(start, options, this.#group.plant)),
+          createCore: (start, options) =>
+            this.#core(plantedCore(start, options, this.#group.plant)),
         },
         {
           ...this.#group,
@@ -131,7 +132,11 @@ export class SimNode {
     });
     const { trace, clock } = this.#services;
     if (trace === undefined) return core;
-    return tracedCore(core, () => `${Math.round(clock.monotonic())} [${this.id}.${this.starts}]`, trace);
+    return tracedCore(
+      core,
+      () => `${Math.round(clock.monotonic())} [${this.id}.${this.starts}]`,
+      trace,
+    );
   }
 
   /** The process ends here; with the power, so does what was not synced. */
@@ -156,7 +161,13 @@ export class SimNode {
 
   /** The disk is full for the next writes of the log. */
   fillDisk(times: number): void {
-    this.#faulty.fail({ operation: 'write', code: 'ENOSPC', pathPart: '.log', times, shortBytes: 20 });
+    this.#faulty.fail({
+      operation: 'write',
+      code: 'ENOSPC',
+      pathPart: '.log',
+      times,
+      shortBytes: 20,
+    });
   }
 
   /** The next fsync of the log fails: what is on the disk then is anybody's guess. */

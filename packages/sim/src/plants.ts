@@ -53,7 +53,9 @@ export function plantedCore(
   }
   if (plant === 'stale vote') {
     return wrapped(core, ({ hardState, ...output }) =>
-      hardState === undefined ? output : { ...output, hardState: { ...hardState, votedFor: NOBODY } },
+      hardState === undefined
+        ? output
+        : { ...output, hardState: { ...hardState, votedFor: NOBODY } },
     );
   }
   if (plant === 'no pre-vote') return withoutPreVote(core, options.id);

@@ -33,7 +33,10 @@ export class SeedError extends Error {
 
   constructor(seed: number, cause: unknown) {
     const what = cause instanceof Error ? cause.message : String(cause);
-    super(`seed ${seed}: ${what}\n  again: node scripts/sim.mjs ${seed} 1 (a fourth word, trace, says all)`, { cause });
+    super(
+      `seed ${seed}: ${what}\n  again: node scripts/sim.mjs ${seed} 1 (a fourth word, trace, says all)`,
+      { cause },
+    );
     this.seed = seed;
   }
 }

@@ -10,7 +10,8 @@ export function tracedCore(core: Core, head: () => string, trace: Trace): Core {
   let before = '';
   const say = (output: Output, input: Input | 'start'): Output => {
     const { role, term, commit, appliable, acknowledged, messages, ...orders } = output;
-    const what = input === 'start' ? 'start' : textOf(input.kind === 'message' ? input.message : input);
+    const what =
+      input === 'start' ? 'start' : textOf(input.kind === 'message' ? input.message : input);
     const state = `${role} term ${term} commit ${commit} appliable ${appliable} acknowledged ${acknowledged}`;
     const isQuiet = input !== 'start' && input.kind === 'tick' && messages.length === 0;
     if (isQuiet && state === before && Object.keys(orders).length === 0) return output;

@@ -26,7 +26,7 @@ export { Arbitrator } from './driver/arbitrator.ts';
 export type { ArbitratorServices } from './driver/arbitrator.ts';
 export { OwnRecordType } from './driver/replica-log.ts';
 export { Replica } from './driver/replica.ts';
-export type { Core, ReplicaOptions, ReplicaServices } from './driver/replica.ts';
+export type { Core, ReplicaOptions, ReplicaServices } from './driver/replica-services.ts';
 export type {
   SnapshotFile,
   SnapshotSource,

@@ -319,3 +319,66 @@ test('a failed sync is final until the log is opened again', () => {
   assertNothingOpen(memory);
   fill(open(memory), 1);
 });
+
+test('any run of records is found, measured and read as it was written', () => {
+  const fs = new MemoryFileSystem();
+  const log = Log.open(fs, '/', {
+    clock: new ManualClock(),
+    logger: silentLogger,
+    segmentBytes: 300,
+  });
+  const lengths = [8, 100, 0, 33, 250, 8, 8, 64];
+  lengths.forEach((length, i) => {
+    log.term = 1 + (i >> 2);
+    log.append(i === 3 ? 0xf1 : 1, new Uint8Array(length).fill(i));
+  });
+  const reopened = Log.open(fs, '/', { clock: new ManualClock(), logger: silentLogger });
+  for (const each of [log, reopened]) {
+    expect(each.ownedVersions()).toEqual([4]);
+    expect(lengths.map((_, i) => each.termOf(i + 1))).toEqual([1, 1, 1, 1, 2, 2, 2, 2]);
+    for (let from = 1; from <= lengths.length; from++) {
+      expect(each.take(from, 1).to).toBe(from);
+      for (let to = from; to <= lengths.length; to++) {
+        const bytes = each.readRecords(from, to).reduce((sum, part) => sum + part.length, 0);
+        expect(bytes).toBe(lengths.slice(from - 1, to).reduce((sum, l) => sum + recordBytes(l), 0));
+      }
+    }
+  }
+  log.truncateAfter(6);
+  expect(log.take(6, 1e6).to).toBe(6);
+  expect(() => log.termOf(7)).toThrow('assertion');
+  log.close();
+  reopened.close();
+});
+
+test('a log that is started over goes on after the given version, also when opened again', () => {
+  const fs = new MemoryFileSystem();
+  const options = { clock: new ManualClock(), logger: silentLogger, segmentBytes: 200 };
+  const log = Log.open(fs, '/', options);
+  for (let i = 0; i < 10; i++) log.append(1, new Uint8Array(50));
+  log.reset(40);
+  expect(log.firstVersion).toBe(41);
+  expect(log.append(1, new Uint8Array(8))).toBe(41);
+  log.close();
+  const reopened = Log.open(fs, '/', { ...options, committedVersion: 40 });
+  expect([reopened.firstVersion, reopened.lastVersion]).toEqual([41, 41]);
+  reopened.close();
+});
+
+test('a segment that could not be begun does not lie in the way later', () => {
+  const disk = new MemoryFileSystem();
+  const fs = new FaultyFileSystem(disk);
+  const options = { clock: new ManualClock(), logger: silentLogger };
+  const log = Log.open(fs, '/', options);
+  for (let i = 0; i < 3; i++) log.append(1, new Uint8Array(8));
+  fs.fail({ operation: 'write', code: 'ENOSPC', shortBytes: 20 });
+  expect(() => log.dropBefore(4)).toThrow('ENOSPC');
+  log.append(1, new Uint8Array(8));
+  log.sync();
+  log.roll();
+  log.append(1, new Uint8Array(8));
+  log.close();
+  const reopened = Log.open(disk, '/', options);
+  expect(reopened.lastVersion).toBe(5);
+  reopened.close();
+});

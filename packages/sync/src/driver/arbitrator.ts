@@ -2,7 +2,13 @@
  * The arbitrator's driver: one core per vgroup, its state in a file of its own, fsynced before any answer leaves.
  * A vgroup is known from its first message on.
  */
-import { ByteReader, ByteWriter, CorruptionError, type FileSystem, type Logger } from '@tdnode/common';
+import {
+  ByteReader,
+  ByteWriter,
+  CorruptionError,
+  type FileSystem,
+  type Logger,
+} from '@tdnode/common';
 import { crc32 } from 'node:zlib';
 import {
   ArbitratorCore,

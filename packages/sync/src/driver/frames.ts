@@ -33,10 +33,7 @@ export function messageHead(vgId: number, message: Message): Uint8Array<ArrayBuf
 }
 
 /** Takes a frame apart; undefined when it is none of this vgroup. The records are a view when they lie well. */
-export function readFrame(
-  frame: Uint8Array<ArrayBuffer>,
-  vgId: number,
-): ReplicaFrame | undefined {
+export function readFrame(frame: Uint8Array<ArrayBuffer>, vgId: number): ReplicaFrame | undefined {
   const reader = new ByteReader(frame);
   const decoded = decodeMessage(reader);
   if (decoded === undefined || decoded.vgId !== vgId) return undefined;

@@ -10,88 +10,22 @@
  *
  * A failed fsync, or a broken invariant, ends it (`failure`): it falls silent, and the others go on without it.
  */
-import {
-  assert,
-  type Clock,
-  type FileSystem,
-  type Logger,
-  type Random,
-} from '@tdnode/common';
+import { assert } from '@tdnode/common';
 import { OWN_TYPES, type LogRecord } from '@tdnode/wal';
 import { ReplicaCore, type PeerView } from '../core/core.ts';
-import type { Input, Output, OwnEntry } from '../core/step-types.ts';
-import type {
-  Config,
-  ConfigAt,
-  ConfigChange,
-  CoreOptions,
-  CoreStart,
-  Refusal,
-  ReplicaId,
-  Role,
-} from '../core/types.ts';
+import type { AppendOrder, Input, Output, OwnEntry } from '../core/step-types.ts';
+import type { ConfigAt, ConfigChange, Refusal, ReplicaId, Role } from '../core/types.ts';
 import type { Message } from '../messages/message.ts';
-import { Restore, type Bandwidth } from '../restore/restore.ts';
+import { Restore } from '../restore/restore.ts';
 import { isRestoreFrame, messageHead, readFrame } from './frames.ts';
 import { openLog } from './open-log.ts';
 import { encodeOwnEntry } from './own-entry.ts';
 import { deposedError, refusalError } from './refusal-error.ts';
 import { checkRecords, type ReplicaLog } from './replica-log.ts';
-import { saveState, type Anchor, type ReplicaState } from './replica-state.ts';
-import type { StateMachine } from './state-machine.ts';
-
-/** The core's face, as far as the driver uses it. */
-export type Core = Pick<
-  ReplicaCore,
-  | 'step'
-  | 'start'
-  | 'refusal'
-  | 'role'
-  | 'term'
-  | 'master'
-  | 'commit'
-  | 'config'
-  | 'configAt'
-  | 'wantsFiles'
-  | 'isReadable'
-  | 'keepLogFrom'
-  | 'peers'
->;
-
-/** What a replica stands on. */
-export interface ReplicaServices {
-  readonly fs: FileSystem;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly machine: StateMachine;
-  /**
-   * Sends one frame, made of `parts`; they must be copied or handed to the system before it returns, as the log's
-   * buffers are among them. May lose it; must not call back.
-   */
-  readonly send: (to: ReplicaId, parts: readonly Uint8Array[], lane: 'live' | 'bulk') => void;
-  /** Bounds what goes out as files, over all replicas that share it. Left out: no bound. */
-  readonly bandwidth?: Bandwidth;
-  /** Makes the core; the simulation plants bugs here. */
-  readonly createCore?: (start: CoreStart, options: CoreOptions) => Core;
-}
-
-/** How one replica works. */
-export interface ReplicaOptions extends CoreOptions {
-  readonly vgId: number;
-  /** The replica's folder; it is there, and has `wal/`. */
-  readonly folder: string;
-  /** The members when the group was made; counts only the first time. */
-  readonly config: Config;
-  /**
-   * When a record counts as held, for the master's own part and for a follower's acknowledgement. `synced`: it is
-   * on the disk (walLevel 2, fsync 0; the mnode). `written`: the operating system has it (walLevel 1, or fsync
-   * above 0): a crash of the process loses nothing, a power cut on `quorum` hosts at once may.
-   */
-  readonly durability: 'written' | 'synced';
-  /** Bytes of one log segment; left out: the log's own default. */
-  readonly segmentBytes?: number;
-}
+import type { Core, ReplicaOptions, ReplicaServices } from './replica-services.ts';
+import type { Anchor } from './replica-state.ts';
+import { StableState } from './stable-state.ts';
+import type { StagedFile } from './state-machine.ts';
 
 /** Records are given to the machine in runs of at most so many. */
 const APPLY_RECORDS = 1024;
@@ -109,11 +43,12 @@ export class Replica {
   readonly #log: ReplicaLog;
   readonly #core: Core;
   readonly #restore: Restore;
-  #state: ReplicaState;
+  readonly #stable: StableState;
   #applied: number;
   #acknowledged = 0;
   #role: Role = 'unsynced';
   #term = 0;
+  #durability: ReplicaOptions['durability'];
   #queue: Queued[] = [];
   #isStepping = false;
   #isDirty = false;
@@ -136,7 +71,8 @@ export class Replica {
     const { state, log } = openLog({ ...services, ...options, filesVersion });
     this.#services = services;
     this.#options = options;
-    this.#state = state;
+    this.#durability = options.durability;
+    this.#stable = new StableState(services.fs, options.folder, state);
     this.#log = log;
     this.#applied = filesVersion;
     const start = { log, hardState: state.hardState, configs: log.configs(), commit: filesVersion };
@@ -298,6 +234,12 @@ export class Replica {
     this.#guard(() => this.#step({ kind: 'peerLost', peer }));
   }
 
+  /** Takes changed options of the database. */
+  setOptions({ quorum, durability }: Pick<ReplicaOptions, 'quorum' | 'durability'>): void {
+    this.#durability = durability;
+    if (quorum !== 'majority') this.#guard(() => this.#step({ kind: 'quorum', quorum }));
+  }
+
   /** Changes the members; undefined: under way, and done when `config` says so and it is committed. */
   change(change: ConfigChange): Refusal | undefined {
     return this.#ask({ kind: 'change', change });
@@ -314,11 +256,7 @@ export class Replica {
    */
   noteFiles(version: number): void {
     assert(version <= this.#core.commit, 'only what is committed goes into files');
-    const { filesVersion } = this.#services.machine;
-    const { anchors } = this.#state;
-    if (version === filesVersion || anchors.some((anchor) => anchor.version === version)) return;
-    const isKept = (anchor: Anchor, i: number): boolean => i === 0 || anchor.version === filesVersion;
-    this.#saveAnchors([...anchors.filter(isKept), this.#anchorOf(version)]);
+    this.#stable.filesWillEnd(this.#anchorOf(version), this.#services.machine.filesVersion);
   }
 
   /** Forgets log segments that are in files, as far as followers that are online do not need them. */
@@ -327,8 +265,7 @@ export class Replica {
     const version = this.#log.log.firstVersionAfterDrop(limit) - 1;
     if (version > this.#log.base.version) {
       const base = this.#anchorOf(version);
-      const rest = this.#state.anchors.filter((anchor) => anchor.version > version);
-      this.#saveAnchors([base, ...rest]);
+      this.#stable.logBegins(base);
       this.#log.base = base;
     }
     this.#log.log.dropBefore(limit);
@@ -409,10 +346,7 @@ export class Replica {
   /** Does what the core says, in the order of `Output`'s list. */
   #carryOut(output: Output, records: Uint8Array<ArrayBuffer> | undefined): void {
     if (output.refused !== undefined) this.#refused = output.refused;
-    if (output.hardState !== undefined) {
-      this.#state = { ...this.#state, hardState: output.hardState };
-      saveState(this.#services.fs, this.#options.folder, this.#state);
-    }
+    if (output.hardState !== undefined) this.#stable.saveHardState(output.hardState);
     if (this.#role === 'master' && (output.role !== 'master' || output.term !== this.#term))
       this.#services.machine.reject(deposedError());
     if (output.truncateAfter !== undefined) this.#truncateAfter(output.truncateAfter);
@@ -433,7 +367,7 @@ export class Replica {
     this.#applied = version;
   }
 
-  #append(order: { readonly from: number; readonly to: number }, records: Uint8Array<ArrayBuffer> | undefined): void {
+  #append(order: AppendOrder, records: Uint8Array<ArrayBuffer> | undefined): void {
     assert(records !== undefined, 'entries came with a message');
     try {
       this.#log.append(records!, order);
@@ -470,7 +404,10 @@ export class Replica {
       this.#waiting = undefined;
       this.#isDirty = true;
       const { lastVersion } = this.#log;
-      this.#queue.push({ input: { kind: 'appended', lastVersion, bytes, configs }, records: undefined });
+      this.#queue.push({
+        input: { kind: 'appended', lastVersion, bytes, configs },
+        records: undefined,
+      });
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.#waiting = { entries, term };
@@ -488,7 +425,7 @@ export class Replica {
   #persist(): void {
     while (this.#isDirty) {
       this.#isDirty = false;
-      if (this.#options.durability === 'synced') this.#log.log.sync();
+      if (this.#durability === 'synced') this.#log.log.sync();
       const version = this.#log.lastVersion;
       this.#step({ kind: 'persisted', version, term: this.#log.termOf(version) });
     }
@@ -530,26 +467,19 @@ export class Replica {
   }
 
   #anchorOf(version: number): Anchor {
-    const known = this.#state.anchors.find((anchor) => anchor.version === version);
+    const known = this.#stable.anchor(version);
     if (known !== undefined) return known;
     return { version, term: this.#log.termOf(version), config: this.#core.configAt(version) };
   }
 
-  #saveAnchors(anchors: readonly Anchor[]): void {
-    const state = { ...this.#state, anchors };
-    saveState(this.#services.fs, this.#options.folder, state);
-    this.#state = state;
-  }
-
   /** Files have arrived whole: they take the place of everything, the log goes on after them. */
-  #install(files: Parameters<StateMachine['install']>[0], anchor: Anchor): void {
+  #install(files: readonly StagedFile[], anchor: Anchor): void {
     const { machine } = this.#services;
     const { version, term, config } = anchor;
-    const older = this.#state.anchors.filter((known) => known.version <= machine.filesVersion);
-    this.#saveAnchors([...older, anchor]);
+    this.#stable.filesWillBeReplaced(anchor, machine.filesVersion);
     machine.install(files, version);
     this.#log.reset(anchor);
-    this.#saveAnchors([anchor]);
+    this.#stable.logBegins(anchor);
     this.#applied = version;
     this.#isDirty = false;
     this.#step({ kind: 'filesInstalled', version, term, config });

@@ -18,8 +18,18 @@ export type RestoreFrame = {
   readonly offerId: number;
 } & (
   | { readonly kind: 'offer'; readonly anchor: Anchor; readonly files: readonly SnapshotFile[] }
-  | { readonly kind: 'request'; readonly file: number; readonly offset: number; readonly length: number }
-  | { readonly kind: 'chunk'; readonly file: number; readonly offset: number; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'request';
+      readonly file: number;
+      readonly offset: number;
+      readonly length: number;
+    }
+  | {
+      readonly kind: 'chunk';
+      readonly file: number;
+      readonly offset: number;
+      readonly bytes: Uint8Array;
+    }
   /** Everything up to `version` is there, durably. */
   | { readonly kind: 'done'; readonly version: number }
 );

@@ -39,7 +39,9 @@ export class Staging {
   }
 
   /** The next piece that is missing; undefined: all is here. */
-  get next(): { readonly file: number; readonly offset: number; readonly left: number } | undefined {
+  get next():
+    | { readonly file: number; readonly offset: number; readonly left: number }
+    | undefined {
     const file = this.#files[this.#file];
     if (file === undefined) return undefined;
     return { file: this.#file, offset: this.#offset, left: file.size - this.#offset };
