@@ -42,7 +42,12 @@ export function* fillAnswer(
     if (!isFixed(output)) {
       const { type } = columns[i]!;
       const descending = merge.order.windowsDescending;
-      fillCells(column, rows, { mode: modeOf(output, spec), value: spec.values[i]!, type, descending });
+      fillCells(column, rows, {
+        mode: modeOf(output, spec),
+        value: spec.values[i]!,
+        type,
+        descending,
+      });
     }
     return column;
   });

@@ -135,10 +135,7 @@ export class AggregateMerger {
     for (const { slots } of this.#groups.groups) {
       const ordered = [...slots].sort((a, b) => slotWindow[a]! - slotWindow[b]!);
       for (const aggregator of linked) {
-        aggregator.link?.(ordered, (slot) => [
-          slotWindow[slot]!,
-          windows.end(slotWindow[slot]!),
-        ]);
+        aggregator.link?.(ordered, (slot) => [slotWindow[slot]!, windows.end(slotWindow[slot]!)]);
       }
     }
   }

@@ -144,4 +144,3 @@ function selectNumbers(vector: Vector, rows: Uint32Array): Vector {
   if (vector.kind !== 'str') builder.appendSelected(vector, rows, 0, rows.length);
   return builder.finish();
 }
-

@@ -14,12 +14,7 @@ import type { BlockRange } from './block-range.ts';
 
 /** Cuts the wanted rows of a block; `take` is called with `range` set to the rows of a window and its start. */
 export interface RowWindows {
-  cut(
-    block: ScanBlock,
-    rows: WantedRows,
-    range: BlockRange,
-    take: (start: number) => void,
-  ): void;
+  cut(block: ScanBlock, rows: WantedRows, range: BlockRange, take: (start: number) => void): void;
   /** Whether the window at hand would go on in the first row, read again. */
   readonly wraps: boolean;
 }
@@ -86,12 +81,7 @@ class States implements RowWindows {
     return this.#windows > 1 && isSame(this.#state, this.#firstState);
   }
 
-  cut(
-    block: ScanBlock,
-    rows: WantedRows,
-    range: BlockRange,
-    take: (start: number) => void,
-  ): void {
+  cut(block: ScanBlock, rows: WantedRows, range: BlockRange, take: (start: number) => void): void {
     const vector = block.column(this.#index);
     const end = range.to;
     let first = -1;

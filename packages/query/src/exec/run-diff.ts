@@ -2,6 +2,7 @@
 import { encodeBatch, isFloatType, MAX_BATCH_ROWS, SqlType } from '@tdnode/common';
 import { wideValue } from '../functions/cells.ts';
 import { BlockRowsFinder } from '../operators/block-rows.ts';
+import type { WantedRows } from '../operators/block-rows.ts';
 import { ColumnBuilder } from '../operators/column-builder.ts';
 import type { DiffFragment } from '../plan/fragment.ts';
 import type { Scan, ScanBlock } from '../scan.ts';
@@ -20,12 +21,7 @@ export function* runDiff(fragment: DiffFragment, scan: Scan): Generator<Uint8Arr
     const cursor = scan.open(table, { colIds, from, to, descending });
     try {
       for (let block = cursor.next(); block !== undefined; block = cursor.next()) {
-        const rows = finder.find(block);
-        for (let i = 0; i < rows.count && run.left > 0; i++) {
-          const at = descending ? rows.count - 1 - i : i;
-          run.take(block, rows.selection === undefined ? rows.from + at : rows.selection[at]!);
-          if (run.isFull) yield run.batch();
-        }
+        yield* takeRows(run, block, finder.find(block), descending);
         if (run.left <= 0) break;
         if (slice.spend(block.rows + BLOCK_UNITS)) yield undefined;
       }
@@ -34,6 +30,19 @@ export function* runDiff(fragment: DiffFragment, scan: Scan): Generator<Uint8Arr
     }
   }
   if (!run.isEmpty) yield run.batch();
+}
+
+function* takeRows(
+  run: DiffRun,
+  block: ScanBlock,
+  rows: WantedRows,
+  descending: boolean,
+): Generator<Uint8Array> {
+  for (let i = 0; i < rows.count && run.left > 0; i++) {
+    const at = descending ? rows.count - 1 - i : i;
+    run.take(block, rows.selection === undefined ? rows.from + at : rows.selection[at]!);
+    if (run.isFull) yield run.batch();
+  }
 }
 
 class DiffRun {

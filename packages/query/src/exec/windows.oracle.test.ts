@@ -225,7 +225,10 @@ function seconds(rows: readonly Row[]): (number | undefined)[] {
   return sums;
 }
 
-const fills: readonly [mode: string, fill: (sums: readonly (number | undefined)[], i: number) => Value][] = [
+const fills: readonly [
+  mode: string,
+  fill: (sums: readonly (number | undefined)[], i: number) => Value,
+][] = [
   ['null', () => null],
   ['value, 7', () => 7],
   ['prev', (sums, i) => sums.slice(0, i).findLast((value) => value !== undefined) ?? null],

@@ -64,13 +64,9 @@ class InstantRate implements Aggregator {
   }
 
   partial(slots: number): Vector[] {
-    return [
-      this.#since,
-      this.#times,
-      this.#values,
-      this.#earlierTimes,
-      this.#earlierValues,
-    ].map((data) => ({ kind: 'f64', data: data.subarray(0, slots), nullCount: -1 }));
+    return [this.#since, this.#times, this.#values, this.#earlierTimes, this.#earlierValues].map(
+      (data) => ({ kind: 'f64', data: data.subarray(0, slots), nullCount: -1 }),
+    );
   }
 
   merge(slot: number, partial: readonly Vector[], row: number): boolean {

@@ -75,7 +75,8 @@ class LeastSquares implements Aggregator {
     );
     if (count === 0) return false;
     const before = this.#counts[slot]!;
-    if (before > 0 && since < this.#since[slot]!) this.#products[slot]! += count * this.#sums[slot]!;
+    if (before > 0 && since < this.#since[slot]!)
+      this.#products[slot]! += count * this.#sums[slot]!;
     else this.#products[slot]! += before * sum;
     this.#counts[slot]! += count;
     this.#sums[slot]! += sum;

@@ -13,8 +13,25 @@ const T = 1_609_459_200_000;
 
 /** The example tables: children of `st` with the tag `g`. */
 const tables = [
-  { name: 't1', g: 1, rows: [[0, 1, 1.5, 'x'], [1, 4, 2.5, 'x'], [2, null, null, 'y'], [3, 2, 10.5, 'y'], [10, 8, 12.5, 'x']] },
-  { name: 't2', g: 2, rows: [[1, 10, 3, 'x'], [2, 30, 9, 'z']] },
+  {
+    name: 't1',
+    g: 1,
+    rows: [
+      [0, 1, 1.5, 'x'],
+      [1, 4, 2.5, 'x'],
+      [2, null, null, 'y'],
+      [3, 2, 10.5, 'y'],
+      [10, 8, 12.5, 'x'],
+    ],
+  },
+  {
+    name: 't2',
+    g: 2,
+    rows: [
+      [1, 10, 3, 'x'],
+      [2, 30, 9, 'z'],
+    ],
+  },
 ] as const;
 
 const world: World = {
@@ -36,10 +53,26 @@ const world: World = {
 
 /** Statements on windows and fill, which belong to no single function. */
 const clauses: readonly (readonly [title: string, says: string, sql: string])[] = [
-  ['interval', 'Windows of fixed width; those without any result have no row. Units b (ns) u a s m h d w n y; a second duration is the offset, `sliding(…)` the distance from window to window.', 'select count(*), avg(f) from st interval(2s)'],
-  ['fill', 'A row for every window between the bounds of the time range, which must both be given. `none`, `null`, `value, …` (one for each column; the last one counts for the rest), `prev`, `next`, `linear`.', 'select sum(a) from t1 where ts >= 1609459200000 and ts <= 1609459204000 interval(1s) fill(linear)'],
-  ['session', 'Windows of rows of one table of which none is later than the gap after the one before.', 'select count(*), sum(a) from t1 session(ts, 2s)'],
-  ['state_window', 'Windows of neighbouring rows of one table with the same value of an integer, BOOL or string column.', 'select s, count(*), last(a) from t1 state_window(s)'],
+  [
+    'interval',
+    'Windows of fixed width; those without any result have no row. Units b (ns) u a s m h d w n y; a second duration is the offset, `sliding(…)` the distance from window to window.',
+    'select count(*), avg(f) from st interval(2s)',
+  ],
+  [
+    'fill',
+    'A row for every window between the bounds of the time range, which must both be given. `none`, `null`, `value, …` (one for each column; the last one counts for the rest), `prev`, `next`, `linear`.',
+    'select sum(a) from t1 where ts >= 1609459200000 and ts <= 1609459204000 interval(1s) fill(linear)',
+  ],
+  [
+    'session',
+    'Windows of rows of one table of which none is later than the gap after the one before.',
+    'select count(*), sum(a) from t1 session(ts, 2s)',
+  ],
+  [
+    'state_window',
+    'Windows of neighbouring rows of one table with the same value of an integer, BOOL or string column.',
+    'select s, count(*), last(a) from t1 state_window(s)',
+  ],
 ];
 
 async function answerOf(sql: string): Promise<string> {
@@ -76,14 +109,16 @@ async function page(): Promise<string> {
     '| function | over stables | statistics |\n|---|---|---|',
   ];
   const rows = allFunctions.map(
-    ({ name, doc, onStables }) => `| [${name}](#${name}) | ${STABLES[onStables]} | ${doc.statistics} |`,
+    ({ name, doc, onStables }) =>
+      `| [${name}](#${name}) | ${STABLES[onStables]} | ${doc.statistics} |`,
   );
   parts[parts.length - 1] += `\n${rows.join('\n')}`;
   for (const { name, doc } of allFunctions) {
     parts.push(`## ${name}`, `\`${doc.usage}\``, doc.says, ...(await example(doc.example)));
   }
   parts.push('# Windows');
-  for (const [title, says, sql] of clauses) parts.push(`## ${title}`, says, ...(await example(sql)));
+  for (const [title, says, sql] of clauses)
+    parts.push(`## ${title}`, says, ...(await example(sql)));
   return `${parts.join('\n\n')}\n`;
 }
 

@@ -19,7 +19,8 @@ export function bindCall(item: SelectItem, call: Call, context: BindContext): Bo
   }
   if (definition.name === 'count') return [bindCount(item, call, { ...context, definition })];
   if (definition.isExpandable) return bindExpandable(item, call, { ...context, definition });
-  if (call.args.length !== 1 + definition.parameters.length) throw invalidOperation('invalid parameters');
+  if (call.args.length !== 1 + definition.parameters.length)
+    throw invalidOperation('invalid parameters');
   const argument = call.args[0]!;
   if (argument.kind === 'star' && definition.parameters.length > 0)
     throw syntaxError('* is not a column here', argument.start);

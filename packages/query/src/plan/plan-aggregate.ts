@@ -55,7 +55,11 @@ export function planAggregate(branch: Branch): QueryPlan {
   const [only] = calls;
   if (only?.definition.family === 'diff') return planDiff(branch, only);
   const window = bindWindow(branch);
-  checkStable(branch, calls, keys.map(({ key }) => key));
+  checkStable(
+    branch,
+    calls,
+    keys.map(({ key }) => key),
+  );
   const ranked = calls[0]?.definition.family === 'entries' ? calls[0] : undefined;
   const ordering = bindOrder(clauses, {
     scope,
@@ -94,7 +98,11 @@ export function planAggregate(branch: Branch): QueryPlan {
     ...shape,
     interp: only?.definition.family === 'interp' ? bindInterp(branch, calls) : undefined,
   };
-  const fill = fillOf(branch, window, outputs.map((output, i) => ({ output, head: heads[i]! })));
+  const fill = fillOf(
+    branch,
+    window,
+    outputs.map((output, i) => ({ output, head: heads[i]! })),
+  );
   if (fill !== undefined && ranked !== undefined)
     throw invalidOperation('top/bottom not support fill');
   return queryPlan(
@@ -243,7 +251,11 @@ function bindPlain(branch: Branch, item: PlainItem, context: OutputContext): Agg
   const key = context.keys.findIndex((one) => isSameName(one.resolved, resolved));
   if (key >= 0) return { kind: 'group', index: key };
   const { window } = branch.clauses;
-  if (item.kind === 'column' && window?.kind === 'state' && window.column.name === item.column.name) {
+  if (
+    item.kind === 'column' &&
+    window?.kind === 'state' &&
+    window.column.name === item.column.name
+  ) {
     // The state itself: the same in all rows of the window.
     const call = { definition: first, input: item, parameters: [] };
     return { kind: 'function', index: context.calls.push(call) - 1 };
