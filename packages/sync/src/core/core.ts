@@ -9,6 +9,7 @@ import { assert } from '@tdnode/common';
 import type { Message } from '../messages/message.ts';
 import { onChange, onTransfer, settleTransfer } from './change.ts';
 import { isAnswering } from './commit.ts';
+import { arbitratorEra } from './config.ts';
 import { answerVote, campaign, hearsMaster, onVote, onVoteAck, tickElection } from './election.ts';
 import type { Follower } from './follower.ts';
 import { onArbitratorSays } from './in-sync.ts';
@@ -322,10 +323,16 @@ export class ReplicaCore {
     return this.#state.configs.at(-1)!;
   }
 
-  /** The config in force at `version`: goes with the files that end there. */
+  /**
+   * The config in force at `version`: goes with the files that end there, or stands where the log begins. While the
+   * arbitrator is in use its version is that of the era, which outlives the entry with which it began.
+   */
   configAt(version: number): ConfigAt {
     const { configs } = this.#state;
-    return configs.findLast((config) => config.version <= version) ?? configs[0]!;
+    const known = configs.filter((config) => config.version <= version);
+    const last = known.at(-1) ?? configs[0]!;
+    const era = arbitratorEra(known.length > 0 ? known : [last]);
+    return era < 0 ? last : { version: era, config: last.config };
   }
 
   /**
