@@ -14,12 +14,12 @@ import {
   type TimeZone,
 } from '@tdnode/common';
 import type { MnodeService, Session, UserMeta, VnodeService } from '@tdnode/rpc';
-import { parseStatement, type SelectStatement, type Statement } from '@tdnode/sql';
+import { parseStatement, type Explain, type SelectStatement, type Statement } from '@tdnode/sql';
 import { CatalogCache } from './catalog-cache.ts';
 import { Inserter } from './insert.ts';
 import { killable } from './killable.ts';
 import { RunningWork, type Client } from './running-work.ts';
-import { executeSelect, type SelectEnvironment } from './select.ts';
+import { executeExplain, executeSelect, type SelectEnvironment } from './select.ts';
 import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
 import { isInsert } from './statement-kind.ts';
 import { UseMemory } from './use-memory.ts';
@@ -62,7 +62,7 @@ export class Coordinator implements SqlService {
       version: options.version,
       keepColumnName: options.keepColumnName,
       memoryBudgetBytes: options.queryMemoryBytes,
-      nowMs: () => options.clock.now(),
+      clock: options.clock,
     };
   }
 
@@ -104,11 +104,10 @@ export class Coordinator implements SqlService {
   ): Promise<SqlResult> {
     switch (statement.kind) {
       case 'select':
-        return this.#executeSelect(statement, text, session, context);
+      case 'explain':
+        return this.#executeQuery(statement, text, session, context);
       case 'insert':
         throw syntaxError('insert must be the first word of its statement', statement.start);
-      case 'explain':
-        throw notSupportedYet('explain');
       case 'delete':
         throw notSupportedYet('delete');
       case 'use': {
@@ -123,8 +122,8 @@ export class Coordinator implements SqlService {
   }
 
   /** Runs a query under the eyes of `show queries` and `kill query`; one whose client has gone ends too. */
-  async #executeSelect(
-    statement: SelectStatement,
+  async #executeQuery(
+    statement: SelectStatement | Explain,
     text: string,
     session: Session & { readonly zone: TimeZone },
     context: RequestContext,
@@ -138,7 +137,10 @@ export class Coordinator implements SqlService {
       query.end();
     };
     try {
-      const result = await executeSelect(statement, session, this.#select, signal);
+      const result =
+        statement.kind === 'select'
+          ? await executeSelect(statement, session, this.#select, signal)
+          : await executeExplain(statement, session, this.#select, signal);
       return { ...result, batches: killable(result.batches, { signal, onEnd }) };
     } catch (error) {
       onEnd();

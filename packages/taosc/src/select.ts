@@ -1,7 +1,7 @@
 /**
  * Running a SELECT: metadata of its tables, one plan, a fragment to each vgroup, one merge.
  */
-import { ErrorCode, TaosError, type Batch, type Precision, type TimeZone } from '@tdnode/common';
+import { ErrorCode, TaosError, type Batch, type Clock, type Precision, type TimeZone } from '@tdnode/common';
 import {
   planSelect,
   runPlan,
@@ -12,8 +12,9 @@ import {
   type QueryPlan,
 } from '@tdnode/query';
 import type { DbMeta, FragmentStream, MnodeService, Session, VnodeService } from '@tdnode/rpc';
-import type { SelectStatement } from '@tdnode/sql';
+import type { Explain, SelectStatement } from '@tdnode/sql';
 import type { VgId } from '@tdnode/common';
+import { explain, explainAnalyze, EXPLAIN_COLUMNS } from './explain.ts';
 import type { SqlResult } from './sql-service.ts';
 
 /** What running a SELECT needs besides the statement. */
@@ -24,8 +25,7 @@ export interface SelectEnvironment {
   readonly keepColumnName: boolean;
   /** Bytes a query may hold at the coordinator and in each fragment. */
   readonly memoryBudgetBytes: number;
-  /** Wall clock, ms. */
-  readonly nowMs: () => number;
+  readonly clock: Clock;
 }
 
 /** An answer whose rows flow when the caller draws them. */
@@ -40,9 +40,37 @@ export async function executeSelect(
   environment: SelectEnvironment,
   signal: AbortSignal,
 ): Promise<SelectResult> {
+  const plan = await makePlan(statement, session, environment);
+  return {
+    kind: 'rows',
+    columns: plan.columns,
+    precision: plan.precision,
+    batches: batchesOf(plan, environment.vnodes, signal),
+  };
+}
+
+/** Explains a SELECT, or runs it and tells what that took. */
+export async function executeExplain(
+  { select, analyze }: Explain,
+  session: Session & { readonly zone: TimeZone },
+  environment: SelectEnvironment,
+  signal: AbortSignal,
+): Promise<SelectResult> {
+  const plan = await makePlan(select, session, environment);
+  const { vnodes, clock } = environment;
+  const batches = analyze ? explainAnalyze(plan, { vnodes, clock, signal }) : explain(plan);
+  return { kind: 'rows', columns: EXPLAIN_COLUMNS, precision: plan.precision, batches };
+}
+
+/** Fetches the metadata that a SELECT needs and plans it. */
+async function makePlan(
+  statement: SelectStatement,
+  session: Session & { readonly zone: TimeZone },
+  environment: SelectEnvironment,
+): Promise<QueryPlan> {
   const metadata = await readMetadata(statement, session, environment.mnode);
   const precision = metadata.precision;
-  const nowMs = environment.nowMs();
+  const nowMs = environment.clock.now();
   const planEnvironment: PlanEnvironment = {
     table: (db, name) => metadata.tables.get(`${db ?? session.db ?? ''}.${name}`),
     vgroups: (db) => metadata.databases.get(db)?.vgroups.map((vgroup) => vgroup.vgId) ?? [],
@@ -55,13 +83,7 @@ export async function executeSelect(
     keepColumnName: environment.keepColumnName,
     memoryBudgetBytes: environment.memoryBudgetBytes,
   };
-  const plan = planSelect(statement, planEnvironment);
-  return {
-    kind: 'rows',
-    columns: plan.columns,
-    precision: plan.precision,
-    batches: batchesOf(plan, environment.vnodes, signal),
-  };
+  return planSelect(statement, planEnvironment);
 }
 
 /** Starts the fragments of a plan and merges what they answer; leaving the loop early cancels them. */

@@ -1,4 +1,5 @@
 /** A scan that counts what is read through it: for `explain analyze`. */
+import { decodeBatch, encodeBatch } from '@tdnode/common';
 import type { Vector } from '@tdnode/common';
 import type { BlockCursor, ColumnStats, Scan, ScanBlock, ScanSpec, ScanTable } from '../scan.ts';
 
@@ -9,22 +10,19 @@ export interface ScanCounts {
   /** Tables whose newest row sufficed. */
   readonly newestRows: number;
   readonly blocks: number;
-  /** Blocks of which no value was decoded: statistics or times were enough. */
+  /** Blocks of which nothing was decoded: their statistics were enough. */
   readonly pruned: number;
   /** Rows of the blocks that were decoded. */
   readonly rows: number;
-  /** Time in the engine, us; waiting for the reader is not counted. */
-  readonly elapsedUs: number;
 }
 
 /** The fields of `ScanCounts` in the order they travel. */
-export const COUNT_FIELDS = [
+const COUNT_FIELDS = [
   'tables',
   'newestRows',
   'blocks',
   'pruned',
   'rows',
-  'elapsedUs',
 ] as const satisfies readonly (keyof ScanCounts)[];
 
 export class CountingScan implements Scan {
@@ -40,14 +38,13 @@ export class CountingScan implements Scan {
   }
 
   /** What was read so far. */
-  counts(elapsedUs: number): ScanCounts {
+  counts(): ScanCounts {
     return {
       tables: this.#tables,
       newestRows: this.#newestRows,
       blocks: this.#blocks,
       pruned: this.#blocks - this.#decoded,
       rows: this.#rows,
-      elapsedUs,
     };
   }
 
@@ -96,12 +93,44 @@ export class CountingScan implements Scan {
       tsFirst: block.tsFirst,
       tsLast: block.tsLast,
       ...(block.stride === undefined ? {} : { stride: block.stride }),
-      ts: () => block.ts(),
+      ts: () => {
+        decoded();
+        return block.ts();
+      },
       column: (i: number): Vector => {
         decoded();
         return block.column(i);
       },
+      test: (i, range, bits) => {
+        const isDone = block.test?.(i, range, bits) ?? false;
+        if (isDone) decoded();
+        return isDone;
+      },
       stats: (i: number): ColumnStats | undefined => block.stats(i),
     };
   }
+}
+
+/** The counts as a batch of one row. */
+export function encodeCounts(counts: ScanCounts): Uint8Array {
+  const columns = COUNT_FIELDS.map((field): Vector => ({
+    kind: 'f64',
+    data: Float64Array.of(counts[field]),
+    nullCount: 0,
+  }));
+  return encodeBatch({ rows: 1, columns });
+}
+
+/** The counts out of such a batch. */
+export function decodeCounts(bytes: Uint8Array): ScanCounts {
+  const { columns } = decodeBatch(bytes);
+  const numbers = columns.map((column) => (column.kind === 'f64' ? column.data[0]! : 0));
+  const [tables, newestRows, blocks, pruned, rows] = numbers as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { tables, newestRows, blocks, pruned, rows };
 }

@@ -2,8 +2,9 @@
  * Runs a fragment where the rows are. The generator hands out encoded batches, ready to be transferred, and
  * undefined whenever a slice of about a millisecond is used up; `return()` closes all cursors.
  */
-import type { Fragment } from '../plan/fragment.ts';
+import type { CountedFragment, Fragment } from '../plan/fragment.ts';
 import type { Scan } from '../scan.ts';
+import { CountingScan, encodeCounts } from './counting-scan.ts';
 import { runAggregate } from './run-aggregate.ts';
 import { runDiff } from './run-diff.ts';
 import { isShort, runEarliest } from './run-earliest.ts';
@@ -14,11 +15,13 @@ import { runCountTables, runTags } from './run-tags.ts';
 
 /** `fragment` is a `Fragment` as `planSelect` made it, possibly cloned on its way. */
 export function runFragment(fragment: object, scan: Scan): Generator<Uint8Array | undefined> {
-  const work = fragment as Fragment;
+  const work = fragment as Fragment | CountedFragment;
   switch (work.kind) {
     case 'rows':
       if (work.order !== 'time') return runRows(work, scan);
       return isShort(work.limit) ? runEarliest(work, scan) : runOrdered(work, scan);
+    case 'counted':
+      return runCounted(work, scan);
     case 'tags':
       return runTags(work, scan);
     case 'count-tables':
@@ -30,4 +33,13 @@ export function runFragment(fragment: object, scan: Scan): Generator<Uint8Array 
     case 'diff':
       return runDiff(work, scan);
   }
+}
+
+function* runCounted(
+  { fragment }: CountedFragment,
+  scan: Scan,
+): Generator<Uint8Array | undefined> {
+  const counting = new CountingScan(scan);
+  yield* runFragment(fragment, counting);
+  yield encodeCounts(counting.counts());
 }

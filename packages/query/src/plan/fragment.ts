@@ -11,6 +11,12 @@ export type Fragment =
   | CountTablesFragment
   | AggregateFragment;
 
+/** A fragment for `explain analyze`: its last batch is one row, what was read for the others (`ScanCounts`). */
+export interface CountedFragment {
+  readonly kind: 'counted';
+  readonly fragment: Fragment;
+}
+
 interface FragmentBase {
   readonly tables: TableSelector;
   /** Filters on tags, names and columns; the time range stands apart. Undefined: everything passes. */
