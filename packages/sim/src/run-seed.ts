@@ -10,6 +10,7 @@ const EVENTS_MIN = 2000;
 const EVENTS_MAX = 20_000;
 const CONVERGE_MS = 20_000;
 const ISOLATED_MS = 60 * TICK_MS;
+const SURVIVED_MS = 120 * TICK_MS;
 
 /** What happened in one seed. */
 export interface SeedReport {
@@ -48,6 +49,7 @@ export function runSeed(seed: number, options: SeedOptions = {}): SeedReport {
     withFaults(cluster);
     const members = converge(cluster);
     checkUndisturbed(cluster, members);
+    checkSurvived(cluster, members);
     const { queue, history, crashes, group } = cluster;
     return {
       seed,
@@ -160,4 +162,27 @@ function checkUndisturbed(cluster: Cluster, members: readonly SimNode[]): void {
         `replica ${victim.id} was cut off, and replica ${node.id} went from term ${term} to ${node.replica?.term}`,
       );
   }
+}
+
+/** One goes down, and those who are left, with the arbitrator perhaps, go on: soon there is a master that takes writes. */
+function checkSurvived(cluster: Cluster, members: readonly SimNode[]): void {
+  const { arbitrator } = cluster.master!.replica!.config.config;
+  if (members.length < 3 && !(arbitrator && members.length === 2)) return;
+  const victim = cluster.pick(members)!;
+  cluster.crash(victim, Infinity);
+  cluster.nodes.delete(victim.id);
+  cluster.run(SURVIVED_MS);
+  const { master } = cluster;
+  if (master === undefined)
+    throw new CheckError(`nobody took over in ${SURVIVED_MS} ms: ${describe(cluster)}`);
+  const { quorum } = cluster.group;
+  if (members.length === 2 && quorum !== 1) {
+    if (master.replica!.refusal()?.reason !== 'noQuorum')
+      throw new CheckError(`writes are not refused without a quorum: ${describe(cluster)}`);
+    return;
+  }
+  cluster.write(master, 1);
+  cluster.run(10 * TICK_MS);
+  if (cluster.history.operations.at(-1)!.state !== 'acknowledged')
+    throw new CheckError(`a write is not acknowledged by who is left: ${describe(cluster)}`);
 }
