@@ -10,23 +10,26 @@ import { isNumeric } from './types.ts';
 
 class ApproximatePercentile implements Aggregator {
   readonly #share: number;
+  /** Asked for the least or the greatest value. */
+  readonly #isEnd: boolean;
   readonly #sketches: QuantileSketch[] = [];
   /** Bytes held, counted anew for the slot that changes. */
   #held = 0;
 
   constructor(call: FunctionCall) {
     this.#share = call.parameters[0]! / 100;
+    this.#isEnd = this.#share === 0 || this.#share === 1;
   }
 
   grow(slots: number): void {
-    while (this.#sketches.length < slots) this.#sketches.push(new QuantileSketch());
+    while (this.#sketches.length < slots) this.#sketches.push(new QuantileSketch(this.#isEnd));
   }
 
   add(slot: number, input: Vector, range: RowRange): void {
     const { from, to } = range;
     const sketch = this.#sketches[slot]!;
     this.#held -= sketch.heldBytes;
-    sketch.add(asNumbers(input, from, to), from, to);
+    sketch.add(asNumbers(input, from, to), from, to, input.nullCount === 0);
     this.#held += sketch.heldBytes;
   }
 

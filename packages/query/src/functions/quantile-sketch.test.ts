@@ -50,14 +50,14 @@ test.each(shapes)('%s: ranks within 1 %, whole and merged', (_name, valueOf) => 
   const next = random(20_210_301);
   const data = Float64Array.from({ length: ROWS }, (_, i) => valueOf(i, next));
   const sorted = data.filter((value) => value === value).sort();
-  const whole = new QuantileSketch();
-  const parts = [new QuantileSketch(), new QuantileSketch(), new QuantileSketch()];
+  const whole = new QuantileSketch(true);
+  const parts = [new QuantileSketch(true), new QuantileSketch(true), new QuantileSketch(true)];
   for (let from = 0; from < ROWS; from += BLOCK) {
     const to = Math.min(ROWS, from + BLOCK);
     whole.add(data, from, to);
     parts[(from / BLOCK) % 3]!.add(data, from, to);
   }
-  const merged = new QuantileSketch();
+  const merged = new QuantileSketch(true);
   for (const part of parts) merged.merge(part.encode());
   for (const sketch of [whole, merged]) {
     expect(sketch.count).toBe(sorted.length);
@@ -73,14 +73,14 @@ test.each(shapes)('%s: ranks within 1 %, whole and merged', (_name, valueOf) => 
 test('the same values in the same order give the same state', () => {
   const next = random(7);
   const data = Float64Array.from({ length: 100_000 }, () => next() * 100);
-  const [a, b] = [new QuantileSketch(), new QuantileSketch()];
+  const [a, b] = [new QuantileSketch(true), new QuantileSketch(true)];
   a.add(data, 0, data.length);
   b.add(data, 0, data.length);
   expect(Buffer.compare(a.encode(), b.encode())).toBe(0);
 });
 
 test('few values are exact: places of TDengine', () => {
-  const sketch = new QuantileSketch();
+  const sketch = new QuantileSketch(true);
   sketch.add(Float64Array.from([7, 3, 9, 1, 5, NaN, 2, 8, 4, 6, 10]), 0, 11);
   expect([0, 0.05, 0.25, 0.5, 0.905, 1].map((share) => sketch.at(share))).toEqual([
     1, 1, 2.5, 5, 9.05, 10,
