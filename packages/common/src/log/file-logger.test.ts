@@ -131,3 +131,22 @@ test('a restart goes on in the file written last', async () => {
   expect(names()).toEqual(['taosdlog.0']);
   expect(read('taosdlog.0')).toMatch(/first run[\s\S]*second run/u);
 });
+
+test('a log that is turned over goes on in the other file', async () => {
+  const log = await open();
+  log.info('DND', 'before');
+  log.turnOver();
+  log.info('DND', 'after');
+  await log.close();
+  expect(read('taosdlog.0')).toMatch(/before\n$/u);
+  expect(read('taosdlog.1')).toMatch(/after\n$/u);
+});
+
+test('a folder that is gone loses lines, not the server', async () => {
+  const log = await open({ asyncLog: 0 });
+  fs.rmSync(path.join(folder, 'l'), { recursive: true });
+  nowMs += 60_000; // free space is looked at again
+  expect(() => log.info('DND', 'nowhere')).not.toThrow();
+  log.turnOver();
+  await log.close();
+});

@@ -20,6 +20,8 @@ export interface FileLogger extends Logger {
   entry(entry: LogEntry): void;
   /** Other debug flags from now on (`alter dnode … debugFlag`). */
   setFlags(flags: DebugFlags): void;
+  /** The next line begins a new file (`resetlog`, SIGUSR2). */
+  turnOver(): void;
   /** Everything said so far is with the operating system. */
   flush(): void;
   /** Flushes and closes; nothing may be said afterwards. */
@@ -80,6 +82,7 @@ export async function openFileLogger(
     ...forwardingLogger(flags, options.thread, entry),
     entry,
     setFlags: (next) => void Object.assign(flags, next),
+    turnOver: () => files.turnOver(),
     flush: () => files.flush(),
     close: () => {
       process.off('exit', flushAtExit);

@@ -78,12 +78,16 @@ export class LogFiles {
     const text = this.#waiting.join('');
     this.#waiting = [];
     this.#waitingBytes = 0;
-    if (!this.#checkSpace()) return;
     try {
-      fs.writeSync(this.#fd, text);
+      if (this.#checkSpace()) fs.writeSync(this.#fd, text);
     } catch {
-      this.#hasSpace = false; // a full disk: the lines are lost, the next check decides
+      this.#hasSpace = false; // a full disk, a folder that is gone: the lines are lost, the next check decides
     }
+  }
+
+  /** Goes on in the other file, as if this one were full. */
+  turnOver(): void {
+    this.#flip();
   }
 
   /** Flushes and closes; waits for a full file that is being compressed. */
@@ -112,7 +116,7 @@ export class LogFiles {
       this.#turn = next;
       this.#archive(full);
     } catch {
-      // no second file: the log goes on in the first
+      // no second file, or the full one cannot be kept: the log goes on in the one that is open
     }
     this.#lines = 0;
     this.#waiting.push(banner);
