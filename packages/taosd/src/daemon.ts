@@ -1,5 +1,6 @@
 /** The life of one server: configuration, log, checks, lock, services, and the way back. */
 import {
+  debugFlags,
   describeProblem,
   dumpLine,
   formatProblem,
@@ -13,13 +14,16 @@ import type { Config, FileLogger } from '@tdnode/common';
 import type { ConfigFile } from './config-file.ts';
 import type { DataLock } from './data-lock.ts';
 import { lockDataDir } from './data-lock.ts';
-import { onStopSignal } from './signals.ts';
+import { onLogSignals, onStopSignal } from './signals.ts';
 import { checkFolder, checkFqdn, warnOfSettings } from './startup-checks.ts';
 import { StartupError, startupSentence } from './startup-error.ts';
 import type { Services } from './wire.ts';
 
 /** A stop that takes longer is cut off; what was acknowledged is in the log. */
 const STOP_LIMIT_MS = 60_000;
+
+/** What SIGUSR1 sets all debug flags to: errors, warnings, information, details; into the file. */
+const VERBOSE_FLAG = 143;
 
 /** Runs until a signal; resolves with the exit status. */
 export async function runDaemon(file: ConfigFile, say: (line: string) => void): Promise<number> {
@@ -38,6 +42,7 @@ export async function runDaemon(file: ConfigFile, say: (line: string) => void): 
     checkFolder('logDir', config.logDir);
     checkFolder('dataDir', config.dataDir);
     logger = await openLog(config, say);
+    obeyLogSignals(config, logger);
     for (const problem of problems) logger.warn('UTL', describeProblem(problem));
     logStart(config, logger);
     warnOfSettings(config, logger);
@@ -64,6 +69,19 @@ function openLog(config: Config, say: (line: string) => void): Promise<FileLogge
     zone: timeZone(config.timezone),
     thread: process.pid,
     terminal: (line) => say(line.trimEnd()),
+  });
+}
+
+function obeyLogSignals(config: Config, logger: FileLogger): void {
+  onLogSignals({
+    verbose: () => {
+      logger.setFlags(debugFlags({ ...config, debugFlag: VERBOSE_FLAG }));
+      logger.info('DND', `SIGUSR1 received, debugFlag is ${VERBOSE_FLAG} until the next start`);
+    },
+    newFile: () => {
+      logger.turnOver();
+      logger.info('DND', 'SIGUSR2 received, the log begins a new file');
+    },
   });
 }
 

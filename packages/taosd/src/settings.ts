@@ -1,6 +1,6 @@
 /**
  * The settings of a running server: what taos.cfg said, and what `alter local` and `alter dnode` changed since.
- * A change lives until the next start. Debug flags reach the log at once.
+ * A change lives until the next start. Debug flags reach the log at once; `resetlog` begins a new log file.
  */
 import { debugFlags, parameterNames, parseConfig } from '@tdnode/common';
 import type { Config, FileLogger, HostDefaults, ParameterName } from '@tdnode/common';
@@ -10,6 +10,7 @@ const byLowerName = new Map(parameterNames.map((name) => [name.toLowerCase(), na
 /** Names that SQL spells otherwise than taos.cfg does. */
 byLowerName.set('monitordebugflag', 'monDebugFlag');
 
+/** The current values, and who must hear of a change. */
 export class Settings {
   #config: Config;
   readonly #logger: FileLogger;
@@ -25,6 +26,10 @@ export class Settings {
 
   /** Changes one setting; a name or value that taos.cfg would not take is logged and changes nothing. */
   change(name: string, value: string | undefined): void {
+    if (name.toLowerCase() === 'resetlog') {
+      this.#logger.turnOver();
+      return;
+    }
     const known = byLowerName.get(name.toLowerCase());
     const changed = known === undefined ? undefined : this.#parse(known, value ?? '');
     if (known === undefined || changed === undefined) {

@@ -1,4 +1,8 @@
-/** Signals that end the server: TERM, INT and HUP stop it in good order, once; while it stops they are ignored. */
+/**
+ * What the server does on signals. TERM, INT and HUP stop it in good order, once; while it stops they are ignored.
+ * USR1 makes its log verbose, USR2 begins a new log file, both as in 2.1.2. Left alone, USR1 would open the runtime's
+ * debugger and USR2 would end the process.
+ */
 
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
@@ -12,4 +16,13 @@ export function onStopSignal(stop: (signal: NodeJS.Signals) => void): void {
       stop(signal);
     });
   }
+}
+
+/** Calls back at USR1 and USR2. */
+export function onLogSignals(react: {
+  readonly verbose: () => void;
+  readonly newFile: () => void;
+}): void {
+  process.on('SIGUSR1', react.verbose);
+  process.on('SIGUSR2', react.newFile);
 }

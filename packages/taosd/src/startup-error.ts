@@ -1,3 +1,4 @@
+/** What a failed start says: one sentence, whatever was thrown. */
 import { CorruptionError } from '@tdnode/common';
 
 /** Why the server did not start: one sentence for the operator, on the terminal and in the log. */

@@ -1,10 +1,10 @@
 /** Starting, stopping and refusing to start, as a user at a terminal meets them. Real processes. */
 import { spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { newTaosd, startTaosd, type Taosd } from './harness.ts';
 
 const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../bin/taosd.mjs');
@@ -112,6 +112,31 @@ test('-V and -C print and end with 0', async () => {
   const dump = await run(['-c', cfg(taosd), '-C']);
   expect(dump.code).toBe(0);
   expect(dump.output).toMatch(new RegExp(`serverPort:\\s+${taosd.port}`));
+});
+
+test('-C shows what it warns of, and refuses a wrong type', async () => {
+  const taosd = keep(await newTaosd({ maxVgroupPerDb: 4, days: 100_000 }));
+  const dump = await run(['-c', cfg(taosd), '-C']);
+  expect(dump.code).toBe(0);
+  expect(dump.output).toMatch(/warning: .*taos\.cfg:\d+: maxVgroupPerDb 4: .*maxVgroupsPerDb/u);
+  expect(dump.output).toMatch(/warning: .*taos\.cfg:\d+: days 100000: .*default 10 stays/u);
+  expect(dump.output).toMatch(/days:\s+10\b/u);
+  appendFileSync(path.join(cfg(taosd), 'taos.cfg'), 'cache many\n');
+  const wrong = await run(['-c', cfg(taosd), '-C']);
+  expect(wrong.code).not.toBe(0);
+  expect(wrong.output).toMatch(/error: .*cache many/u);
+});
+
+test('SIGUSR1 makes the log verbose, SIGUSR2 begins a new file; neither stops the server', async () => {
+  const taosd = keep(await startTaosd({ asyncLog: 0 }));
+  const log = (turn: 0 | 1): string =>
+    readFileSync(path.join(taosd.dir, `log/taosdlog.${turn}`), 'utf8');
+  process.kill(taosd.pid, 'SIGUSR1');
+  await vi.waitFor(() => expect(log(0)).toContain('debugFlag is 143'), { timeout: 10_000 });
+  process.kill(taosd.pid, 'SIGUSR2');
+  await vi.waitFor(() => expect(log(1)).toContain('SIGUSR2 received'), { timeout: 10_000 });
+  expect(taosd.output).not.toContain('Debugger');
+  expect((await taosd.sql('show dnodes')).status).toBe('succ');
 });
 
 test('no configuration file, no start', async () => {
