@@ -47,11 +47,10 @@ export class Taosd {
     return path.join(this.dir, 'data');
   }
 
-  /** Starts the process and waits until it answers SQL. */
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [program, '-c', path.join(this.dir, 'cfg')], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+  /** Starts the process, behind the words of `wrapper` if any, and waits until it answers SQL. */
+  async start(wrapper: readonly string[] = []): Promise<void> {
+    const words = [...wrapper, process.execPath, program, '-c', path.join(this.dir, 'cfg')];
+    const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#output = '';
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
