@@ -360,6 +360,27 @@ test('a stop lets the running statement answer and takes no new connection', asy
   await closed;
 });
 
+test('a connection beyond maxConnections is closed, those within stay', async () => {
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (_: string, text: string) => void warnings.push(text) };
+  const small = new RestServer({ ...options, logger, maxConnections: 2 });
+  const smallPort = await small.listen();
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 2 });
+  await Promise.all([1, 2].map((i) => ask(`insert ${i}`, { port: smallPort, agent })));
+  await expect(ask('insert 3', { port: smallPort })).rejects.toThrow();
+  expect((await ask('insert 4', { port: smallPort, agent })).status).toBe(200);
+  expect(warnings).toEqual(['too many connections, one refused']);
+  agent.destroy();
+  await small.close();
+});
+
+test('a statement beyond maxSQLLength is 537, one of that length is not', async () => {
+  const long = await ask('x'.repeat(options.maxSqlLength + 1));
+  expect([long.status, JSON.parse(long.body.toString()).code]).toEqual([400, 537]);
+  const fitting = await ask('x'.repeat(options.maxSqlLength));
+  expect(JSON.parse(fitting.body.toString()).code).toBe(534);
+});
+
 test('what is not HTTP is answered 400 and closed', async () => {
   const socket = await connect();
   socket.write('hello\r\n\r\n');
