@@ -15,6 +15,9 @@ const PLACEMENT_DEPENDENT = new Set([
   'show-0015',
 ]);
 
+/** Counts the rows after `now`, one of which lies a second ahead: a restart in between takes longer. */
+const TIME_DEPENDENT = new Set(['insert-time-0082']);
+
 const areas = readAreas();
 const defaultAreas = [...areas.values()].filter((area) => area.group === 'default');
 const disputed = readDisputed();
@@ -64,7 +67,7 @@ test('the same answers from files: commit and reopen between statements', async 
   const failures: string[] = [];
   for (const area of defaultAreas) {
     const { failed } = await replay(taosd, area, { reopenEvery: 40 });
-    failures.push(...wrong(failed));
+    failures.push(...wrong(failed, TIME_DEPENDENT));
   }
   expect(failures.join('\n')).toBe('');
 });
