@@ -17,10 +17,12 @@ import { bytesOf, numbersOf, ValueLists } from './value-lists.ts';
 
 class Percentile implements Aggregator {
   readonly #share: number;
+  readonly #isWhole: boolean;
   readonly #lists = new ValueLists();
 
   constructor(call: FunctionCall) {
     this.#share = call.parameters[0]! / 100;
+    this.#isWhole = call.isWhole;
   }
 
   grow(slots: number): void {
@@ -38,7 +40,7 @@ class Percentile implements Aggregator {
 
   partial(slots: number): Vector[] {
     const states: Uint8Array[] = [];
-    for (let slot = 0; slot < slots; slot++) states.push(bytesOf(this.#lists.values(slot)));
+    for (let slot = 0; slot < slots; slot++) states.push(this.#state(slot));
     return [stringVector(states, slots)];
   }
 
@@ -75,6 +77,13 @@ class Percentile implements Aggregator {
 
   heldBytes(): number {
     return this.#lists.heldBytes;
+  }
+
+  /** All values, or the one they come to. */
+  #state(slot: number): Uint8Array {
+    const values = this.#lists.values(slot);
+    if (!this.#isWhole || values.length === 0) return bytesOf(values);
+    return bytesOf(new Float64Array([this.#percentile(values)]));
   }
 
   #percentile(values: Float64Array): number {

@@ -77,7 +77,15 @@ function plain(aggregator: Aggregator): unknown[] {
 
 /** Integers of 64 bits are compared as they are, not scaled. */
 function callOf(name: string, type: SqlType): FunctionCall {
-  return { name, input: 0, type, parameters: [3, 1], ticksPerSecond: 1000, tracksRow: false };
+  return {
+    name,
+    input: 0,
+    type,
+    parameters: [3, 1],
+    ticksPerSecond: 1000,
+    isWhole: false,
+    tracksRow: false,
+  };
 }
 
 function filled(

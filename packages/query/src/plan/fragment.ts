@@ -134,6 +134,8 @@ export interface FunctionCall {
   /** Constant arguments after the column: k of `top`. */
   readonly parameters: readonly number[];
   readonly ticksPerSecond: number;
+  /** All rows are in one fragment: its partial state may as well be the result. */
+  readonly isWhole: boolean;
   /** Somebody wants the time or the table of the row this selector takes. */
   readonly tracksRow: boolean;
 }

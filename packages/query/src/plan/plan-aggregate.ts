@@ -205,6 +205,7 @@ function callOf(call: BoundCall, branch: Branch, tracksRow: boolean): FunctionCa
     name: definition.name,
     parameters,
     ticksPerSecond: ticksPerSecond(branch.environment.precision),
+    isWhole: !branch.scope.isStable,
     tracksRow,
   };
   if (input.kind === 'none') return { ...base, input: NO_INPUT, type: SqlType.BIGINT };
@@ -305,6 +306,7 @@ function planCountTables(branch: Branch): QueryPlan {
     type: SqlType.BIGINT,
     parameters: [],
     ticksPerSecond: ticksPerSecond(environment.precision),
+    isWhole: false,
     tracksRow: false,
   };
   const merge: AggregateMerge = {
