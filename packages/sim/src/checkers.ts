@@ -24,6 +24,11 @@ interface Seen {
   readonly crc: number;
   /** Term of the entry before. */
   readonly prevTerm: number;
+  /**
+   * Written by this replica while it was alone, and seen by nobody else: it may lose it, with the power, as long as
+   * nobody was promised anything, and use the same term again. 0: not so.
+   */
+  loneAuthor: number;
 }
 
 /** See the head of this file. */
@@ -87,22 +92,19 @@ export class Checkers {
       const seen = this.#entries.get(key);
       const crc = crc32(payload, type);
       if (term < prevTerm) fail(node, `term ${term} at ${version} after ${prevTerm}`);
-      if (seen === undefined || this.#isForgettable(replica, version))
-        this.#entries.set(key, { term, crc, prevTerm });
-      else if (seen.crc !== crc) fail(node, `other bytes at version ${version}, term ${term}`);
-      else if (seen.prevTerm !== prevTerm) fail(node, `logs do not match before ${key}`);
+      const isForgettable = seen?.loneAuthor === node.id && version > this.committedVersion;
+      if (seen === undefined || isForgettable) {
+        this.#entries.set(key, { term, crc, prevTerm, loneAuthor: isAlone(replica) ? node.id : 0 });
+      } else if (seen.crc !== crc) {
+        fail(node, `other bytes at version ${version}, term ${term}`);
+      } else if (seen.prevTerm !== prevTerm) {
+        fail(node, `logs do not match before ${key}`);
+      } else if (seen.loneAuthor !== node.id) {
+        seen.loneAuthor = 0;
+      }
       looked.terms.set(version, term);
       prevTerm = term;
     }
-  }
-
-  /**
-   * A replica that is alone may lose, with the power, what nobody else ever saw and nobody was promised; it may
-   * use the same term again.
-   */
-  #isForgettable(replica: Replica, version: number): boolean {
-    const { voters, learners } = replica.config.config;
-    return voters.length + learners.length === 1 && version > this.committedVersion;
   }
 
   #checkCommit(
@@ -160,6 +162,11 @@ export class Checkers {
     const by = masters[mastersBefore - 1]?.id;
     return this.#group.quorum === 1 && masters.slice(mastersBefore).some(({ id }) => id !== by);
   }
+}
+
+function isAlone(replica: Replica): boolean {
+  const { voters, learners } = replica.config.config;
+  return voters.length + learners.length === 1;
 }
 
 function fail(node: SimNode, what: string): never {
