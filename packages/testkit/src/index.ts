@@ -4,5 +4,6 @@ export { CrashError, FaultyFileSystem } from './fs/faulty-file-system.ts';
 export type { Fault, FileOperation } from './fs/faulty-file-system.ts';
 export { parseScript, rewriteScript, runScript } from './datadriven.ts';
 export type { ScriptCommand, ScriptResult } from './datadriven.ts';
+export { pageDump, parseDump } from './page-dump.ts';
 export { assertNothingOpen } from './leaks.ts';
 export { ManualClock } from './manual-clock.ts';

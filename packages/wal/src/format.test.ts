@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+/** The layout of segments and records, against the page and against flipped bits. */
+import { pageDump } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import {
   SEGMENT_HEADER_BYTES,
@@ -12,18 +13,8 @@ import {
 } from './format.ts';
 import { visitSegment } from './segment-reader.ts';
 
-/** The bytes of the page's hex dump (`offset  hex …  text`). */
-function dumpOnPage(): Uint8Array<ArrayBuffer> {
-  const page = readFileSync(new URL('../../../docs/format/wal.md', import.meta.url), 'utf8');
-  const bytes: number[] = [];
-  for (const [, hex] of page.matchAll(/^[0-9a-f]{8} {2}((?:[0-9a-f]{2} +)+)/gm)) {
-    for (const byte of hex!.trim().split(/ +/)) bytes.push(parseInt(byte, 16));
-  }
-  return new Uint8Array(bytes);
-}
-
 test("the page's example is what this code writes and reads", () => {
-  const page = dumpOnPage();
+  const page = pageDump('format/wal.md');
   expect(readSegmentHeader(page)).toEqual({ firstVersion: 42, knownSynced: 41 });
   const records: [number, number, string][] = [];
   const end = visitSegment(page, 0, ({ version, type, payload }) => {

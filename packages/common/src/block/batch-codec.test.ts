@@ -1,3 +1,5 @@
+/** Batches there and back, from views of larger buffers too, and the page's example. */
+import { pageDump } from '@tdnode/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeBatch, encodeBatch } from './batch-codec.ts';
@@ -67,4 +69,23 @@ test('strings that are a view into a larger buffer are cut out', () => {
   expect(
     [0, 1, 2].map((i) => new TextDecoder().decode(vectorValue(decoded, i) as Uint8Array)),
   ).toEqual(['bb', '', 'cc']);
+});
+
+test('the example of docs/protocol/batch.md', () => {
+  const batch: Batch = {
+    rows: 3,
+    columns: [
+      { kind: 'f64', data: Float64Array.of(1.5, Number.NaN, -2), nullCount: 1 },
+      {
+        kind: 'i64',
+        data: BigInt64Array.of(1n, 2n ** 62n, -(2n ** 63n)),
+        unsigned: false,
+        nullCount: -1,
+      },
+      strings(['ab', null, 'cde']),
+    ],
+  };
+  const page = pageDump('protocol/batch.md');
+  expect(encodeBatch(batch)).toEqual(page);
+  expect(decodeBatch(page)).toEqual(batch);
 });

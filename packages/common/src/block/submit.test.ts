@@ -1,3 +1,5 @@
+/** Submit payloads there and back, and the page's example. */
+import { pageDump } from '@tdnode/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SqlType } from '../types/sql-type.ts';
@@ -81,16 +83,5 @@ test('the example of docs/format/submit.md', () => {
   const source = groupOf([{ uid: 7, times: [1000, 2000] }]);
   const payload = new Uint8Array(submitGroupBytes(source));
   writeSubmitGroup(source, payload, 0);
-  const hex = Buffer.from(payload)
-    .toString('hex')
-    .replaceAll(/(.{32})/g, '$1\n');
-  expect(hex).toMatchInlineSnapshot(`
-    "68000000020000000100000002000300
-    00000000000045400000000000408f40
-    0000000000409f400000000000001c40
-    00000000020000000100090150000000
-    10000000050004006000000008000000
-    0000000000408f400000000000409f40
-    1e0000003c000000"
-  `);
+  expect(payload).toEqual(pageDump('format/submit.md'));
 });

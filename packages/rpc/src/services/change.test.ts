@@ -1,4 +1,5 @@
 import { CorruptionError, SqlType, type Column, type TagValue } from '@tdnode/common';
+import { pageDump } from '@tdnode/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeChanges, encodeChanges, type Change } from './change.ts';
@@ -56,4 +57,28 @@ test('a payload cut anywhere is corruption, never a wrong change', () => {
   for (let end = 0; end < payload.length; end++) {
     expect(() => decodeChanges(payload.subarray(0, end))).toThrow(CorruptionError);
   }
+});
+
+test('the example of docs/format/change.md', () => {
+  const column = (colId: number, name: string, type: SqlType, bytes: number): Column => ({
+    colId,
+    name,
+    type,
+    bytes,
+  });
+  const columns = [column(1, 'ts', SqlType.TIMESTAMP, 8), column(2, 'v', SqlType.INT, 4)];
+  const changes: Change[] = [
+    {
+      kind: 'putSchema',
+      uid: 10,
+      name: 'st',
+      isStable: true,
+      schema: { version: 1, columns, tags: [column(3, 'k', SqlType.INT, 4)] },
+    },
+    { kind: 'createTables', schemaUid: 10, tables: [{ uid: 11, name: 'a', tags: [7] }] },
+    { kind: 'setTag', uid: 11, colId: 3, value: null },
+  ];
+  const page = pageDump('format/change.md');
+  expect(encodeChanges(changes)).toEqual(page);
+  expect(decodeChanges(page)).toEqual(changes);
 });

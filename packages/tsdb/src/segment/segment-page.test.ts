@@ -1,27 +1,19 @@
 /**
  * Aim: docs/format/segment.md tells the truth. Its hex dump is read as a file, and written again byte for byte.
  */
-import { readFileSync } from 'node:fs';
 import { SqlType } from '@tdnode/common';
 import type { Vector } from '@tdnode/common';
-import { MemoryFileSystem } from '@tdnode/testkit';
+import { MemoryFileSystem, pageDump } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { ColumnScratch } from '../codec/column-scratch.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
 
-const PAGE = new URL('../../../../docs/format/segment.md', import.meta.url);
+const PAGE = 'format/segment.md';
 const PATH = '/page.seg';
 const VOLTAGE = [220, 221, NaN, 219, 220, 222, 221, 220];
 const COUNT = [1000, 1003, 1005, 1006, 1010, 1011, 1015, 1018];
 const TIMES = Array.from({ length: 8 }, (_, i) => 1_500_000_000_000 + 1000 * i);
-
-function dumpOfPage(): Uint8Array {
-  const text = readFileSync(PAGE, 'utf8');
-  const dump = /```hexdump\n([^`]*)```/.exec(text)?.[1] ?? '';
-  const digits = dump.split('\n').map((line) => line.slice(6).replaceAll(' ', ''));
-  return new Uint8Array(Buffer.from(digits.join(''), 'hex'));
-}
 
 function numbers(colId: number, type: SqlType, values: readonly number[]) {
   const vector: Vector = { kind: 'f64', data: Float64Array.from(values), nullCount: -1 };
@@ -31,7 +23,7 @@ function numbers(colId: number, type: SqlType, values: readonly number[]) {
 test('the example of the page reads as the page says', () => {
   const fs = new MemoryFileSystem();
   fs.open(PATH, 'create').close();
-  fs.damage(PATH, () => dumpOfPage());
+  fs.damage(PATH, () => pageDump(PAGE));
   const reader = SegmentReader.open(fs, PATH);
   const scratch = new ColumnScratch();
   expect(reader.info).toMatchObject({ rows: 8, tidFirst: 1, tidLast: 1, maxVersion: 9 });
@@ -53,6 +45,6 @@ test('the example of the page is what a writer writes', () => {
   writer.addBlock({ tid: 1, schemaVersion: 1, rows: 8, ts: Float64Array.from(TIMES), columns });
   writer.finish({ maxVersion: 9 });
   expect(Buffer.from(fs.readFile(PATH)).toString('hex')).toBe(
-    Buffer.from(dumpOfPage()).toString('hex'),
+    Buffer.from(pageDump(PAGE)).toString('hex'),
   );
 });
