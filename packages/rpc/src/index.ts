@@ -1,6 +1,7 @@
 export type {
   FragmentStream,
   VnodeConfig,
+  VnodeReplicationStats,
   VnodeService,
   VnodeStats,
   WriteKind,

@@ -6,7 +6,7 @@ export { startLocalEngine } from './engine/local-engine.ts';
 export type { LocalEngineServices } from './engine/local-engine.ts';
 export { nodeScheduler } from './engine/port.ts';
 export type { Scheduler } from './engine/port.ts';
-export type { OpenedVnode, WireError } from './engine/protocol.ts';
+export type { OpenedVnode, ReplicaFrame, RoleChange, WireError } from './engine/protocol.ts';
 export type { VnodePlace } from './engine/vnode-folder.ts';
 export { Vnode } from './vnode.ts';
 export type { VnodeServices } from './vnode.ts';

@@ -5,7 +5,7 @@
  * Order: a write is checked before it is logged, so that everything in the log can be applied; versions
  * follow the order of arrival; a submit is checked against the changes that came before it, so a run of
  * submits and a run of changes are batches of their own; one sync (walLevel 2, fsync 0) for all of them comes
- * before the first answer.
+ * before the first answer. With replicas, an answer may come later: `WaitingWrites`.
  */
 import {
   CorruptionError,
@@ -16,6 +16,7 @@ import {
 } from '@tdnode/common';
 import { decodeChanges, type Change } from '@tdnode/rpc';
 import { RECORD_HEADER_BYTES } from '@tdnode/wal';
+import { deleteRows } from './delete-rows.ts';
 import type { Meta } from './meta/meta.ts';
 import { RecordType } from './record-type.ts';
 import { checkGroup, checkTimes, timeBounds, type TimeBounds } from './submit-check.ts';
@@ -32,6 +33,13 @@ export interface VnodeWrite {
   readonly length: number;
   version: number;
   error: unknown;
+  /** Logged, and its answer depends on other replicas. */
+  isWaiting: boolean;
+  /** Whether the answer of its flush has left: then its own is to follow. */
+  isPosted: boolean;
+  /** Where it came from: its flush, and its place there. */
+  flush: number;
+  index: number;
 }
 
 /** A submit that passed the checks. */
@@ -43,6 +51,11 @@ interface CheckedSubmit {
 
 /** Carries out all writes, in order. Never throws for what can be answered: errors stand in the writes. */
 export function runWrites(vnode: Vnode, writes: readonly VnodeWrite[]): void {
+  const refusal = vnode.writeRefusal();
+  if (refusal !== undefined) {
+    for (const write of writes) write.error = refusal;
+    return;
+  }
   const before = vnode.appliedVersion;
   for (let from = 0; from < writes.length;) {
     const { kind } = writes[from]!;
@@ -59,6 +72,11 @@ export function runWrites(vnode: Vnode, writes: readonly VnodeWrite[]): void {
 /** Brings the batch to the disk as far as the database's options promise. */
 function keepPromise(vnode: Vnode, writes: readonly VnodeWrite[]): void {
   const { walLevel, fsync } = vnode.options;
+  if (vnode.replica !== undefined) {
+    if (walLevel === 2 && fsync > 0) vnode.syncSoon();
+    vnode.replica.persist();
+    return;
+  }
   if (walLevel < 2) return;
   if (fsync > 0) {
     vnode.syncSoon();
@@ -101,6 +119,7 @@ function runChanges(vnode: Vnode, writes: readonly VnodeWrite[]): void {
     if (!logAll(vnode, [write], RecordType.change)) continue;
     const gone = vnode.metaStore.apply(write.version, payload, changes);
     if (gone.length > 0) vnode.store.dropTables(write.version, gone);
+    deleteRows(vnode, write.version, changes);
     vnode.appliedVersion = write.version;
   }
 }
@@ -112,6 +131,7 @@ function logAll(vnode: Vnode, writes: readonly VnodeWrite[], type: number): bool
     for (const write of writes)
       write.version = vnode.log.add(write.bytes, write.at, write.length, type);
     vnode.log.writeBatch();
+    if (vnode.replica !== undefined) for (const write of writes) vnode.waiting.add(write);
     return true;
   } catch (error) {
     for (const write of writes) write.error = error;

@@ -157,7 +157,7 @@ test('a remote vnode is asked what a local one would be', async () => {
   for (const call of ['sync', 'flush', 'drop'] as const) await remote[call](vg);
   expect(Buffer.compare(asked[0]![3] as Uint8Array, payload)).toBe(0);
   expect(asked.slice(1)).toEqual([
-    ['query', vg, fragment],
+    ['query', vg, fragment, undefined],
     ['tids', vg, new Float64Array([5, 2 ** 52])],
     ['tags', vg, 5],
     ['stats', vg],

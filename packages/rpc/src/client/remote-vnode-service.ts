@@ -36,8 +36,9 @@ export class RemoteVnodeService implements VnodeService {
     return this.#client.call(this.#endPoint(), vnodeWrite, { vgId, kind, payload });
   }
 
-  query(vgId: VgId, fragment: object): FragmentStream {
-    return this.#client.stream(this.#endPoint(), vnodeQuery, { vgId, fragment });
+  query(vgId: VgId, fragment: object, atLeast?: number): FragmentStream {
+    const request = { vgId, fragment, ...(atLeast === undefined ? {} : { atLeast }) };
+    return this.#client.stream(this.#endPoint(), vnodeQuery, request);
   }
 
   tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array> {

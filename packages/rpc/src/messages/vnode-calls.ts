@@ -14,11 +14,17 @@ import {
   type Shape,
 } from '../codec/shape.ts';
 import { MAX_LARGE_BYTES } from '../limits/limits.ts';
-import type { VnodeStats, WriteKind, WriteResult } from '../services/vnode-service.ts';
+import type {
+  VnodeReplicationStats,
+  VnodeStats,
+  WriteKind,
+  WriteResult,
+} from '../services/vnode-service.ts';
 import { defineCall, defineStream } from './call.ts';
 
 const MAX_UIDS = 1_000_000;
 const MAX_TAGS = 1024;
+const MAX_REPLICAS = 16;
 
 /** Numbers side by side, eight bytes each. */
 const uidArray: Shape<Float64Array> = {
@@ -66,10 +72,17 @@ export const vnodeWrite = defineCall<WriteRequest, WriteResult>({
   maxBytes: MAX_LARGE_BYTES,
 });
 
+/** A fragment, and the version that a slave must have applied; left out: only the master is asked. */
+export interface QueryRequest {
+  readonly vgId: VgId;
+  readonly fragment: object;
+  readonly atLeast?: number;
+}
+
 /** Frames are encoded batches. */
-export const vnodeQuery = defineStream<{ vgId: VgId; fragment: object }>({
+export const vnodeQuery = defineStream<QueryRequest>({
   name: 'vnode.query',
-  request: struct<{ vgId: VgId; fragment: object }>({ vgId, fragment: plainObject }),
+  request: struct<QueryRequest>({ vgId, fragment: plainObject, atLeast: optional(f64) }),
   isIdempotent: true,
 });
 
@@ -88,6 +101,19 @@ export const vnodeTags = defineCall<{ vgId: VgId; uid: number }, readonly TagVal
   isIdempotent: true,
 });
 
+const replication = struct<VnodeReplicationStats>({
+  role: oneOf<VnodeReplicationStats['role']>('master', 'slave', 'syncing', 'unsynced', 'offline'),
+  term: count,
+  lastVersion: count,
+  commit: count,
+  master: f64,
+  members: struct<VnodeReplicationStats['members']>({
+    version: count,
+    voters: list(count, MAX_REPLICAS),
+    learners: list(count, MAX_REPLICAS),
+  }),
+});
+
 export const vnodeStats = defineCall<{ vgId: VgId }, VnodeStats>({
   name: 'vnode.stats',
   request: one,
@@ -97,6 +123,7 @@ export const vnodeStats = defineCall<{ vgId: VgId }, VnodeStats>({
     version: count,
     memoryBytes: count,
     fileBytes: count,
+    replication: optional(replication),
   }),
   isIdempotent: true,
 });

@@ -17,7 +17,9 @@ import type { RpcServer } from './rpc-server.ts';
 /** Answers every call of VnodeService by `vnodes`. */
 export function registerVnodeCalls(server: RpcServer, vnodes: VnodeService): void {
   server.handle(vnodeWrite, ({ vgId, kind, payload }) => vnodes.write(vgId, kind, payload));
-  server.handleStream(vnodeQuery, ({ vgId, fragment }) => vnodes.query(vgId, fragment));
+  server.handleStream(vnodeQuery, ({ vgId, fragment, atLeast }) =>
+    vnodes.query(vgId, fragment, atLeast),
+  );
   server.handle(vnodeTids, ({ vgId, uids }) => vnodes.tids(vgId, uids));
   server.handle(vnodeTags, ({ vgId, uid }) => vnodes.tags(vgId, uid));
   server.handle(vnodeStats, ({ vgId }) => vnodes.stats(vgId));

@@ -34,6 +34,26 @@ export interface VnodeStats {
   readonly version: number;
   readonly memoryBytes: number;
   readonly fileBytes: number;
+  /** Left out where the vnode never had replicas. */
+  readonly replication?: VnodeReplicationStats;
+}
+
+/** A vnode as a replica of its vgroup. */
+export interface VnodeReplicationStats {
+  readonly role: 'master' | 'slave' | 'syncing' | 'unsynced' | 'offline';
+  readonly term: number;
+  /** The last version in its log. */
+  readonly lastVersion: number;
+  /** Versions up to this one are the vgroup's for ever. */
+  readonly commit: number;
+  /** Dnode of the master as far as is known; -1. */
+  readonly master: number;
+  /** As its log has them, with the version of the entry that brought them. */
+  readonly members: {
+    readonly version: number;
+    readonly voters: readonly number[];
+    readonly learners: readonly number[];
+  };
 }
 
 export interface VnodeService {
@@ -42,8 +62,11 @@ export interface VnodeService {
    * A submit (docs/format/submit.md) or a change (docs/format/change.md).
    */
   write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult>;
-  /** Runs one fragment of a query (made by package `query`; plain data, structured-cloneable). */
-  query(vgId: VgId, fragment: object): FragmentStream;
+  /**
+   * Runs one fragment of a query (made by package `query`; plain data, structured-cloneable). Left out, `atLeast`
+   * asks for the master; given, a slave answers too once it has applied that version, or redirects after 100 ms.
+   */
+  query(vgId: VgId, fragment: object, atLeast?: number): FragmentStream;
   /** The tid of each table, 0 where the vnode has no such table. */
   tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array>;
   /** The tag values of a child table in its schema's order; undefined where the vnode has no such table. */

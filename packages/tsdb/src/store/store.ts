@@ -17,13 +17,19 @@ import { BlockScratch, ScratchPool } from '../cursor/scratch.ts';
 import { FileSet } from '../manifest/file-set.ts';
 import { ManifestInstaller } from '../manifest/installer.ts';
 import { checkNamed, readManifest, removeOrphans } from '../manifest/manifest-file.ts';
-import { segmentName, type Manifest } from '../manifest/manifest.ts';
+import {
+  segmentName,
+  type Manifest,
+  type SegmentEntry,
+  type TimeRange,
+} from '../manifest/manifest.ts';
 import { MemLane } from '../memtable/mem-lane.ts';
 import { MemTable } from '../memtable/memtable.ts';
 import { PartitionSpan, ticksPerDay } from '../partition.ts';
 import { planRetention } from '../retention/plan.ts';
 import { Background, type Job, type JobKind } from './background.ts';
 import { DroppedTables } from './dropped-tables.ts';
+import { Tombstones } from './tombstones.ts';
 import {
   commitJob,
   compactionJob,
@@ -52,9 +58,12 @@ export class Store {
   readonly #background: Background;
   readonly #jobs: JobContext;
   readonly #dropped: DroppedTables;
+  readonly #tombstones: Tombstones;
   readonly #scratches = new ScratchPool();
   readonly #scratch = new BlockScratch();
   readonly #lastRows = new LastRowCache();
+  /** Frozen memory goes into files only up to this version: what is above it may yet be undone by its owner. */
+  commitLimit = Infinity;
   /** Partitions with a corrupt file: not compacted until the store is opened again. */
   readonly #uncompactable = new Set<number>();
   #db: DbOptions;
@@ -80,6 +89,7 @@ export class Store {
     this.#version = manifest.committedVersion;
     this.#nextSeq = manifest.nextSeq;
     this.#dropped = new DroppedTables(manifest.droppedTids);
+    this.#tombstones = new Tombstones(manifest.tombstones);
     this.#jobs = this.#jobContext();
     this.#background = new Background(
       {
@@ -120,6 +130,11 @@ export class Store {
     return this.#files.manifest.committedVersion;
   }
 
+  /** Names of the segment files that the manifest names. */
+  get segmentNames(): string[] {
+    return this.#files.manifest.segments.map(({ partition, seq }) => segmentName(partition, seq));
+  }
+
   /** New options from `alter database`; `days` and `precision` never change. */
   setOptions(options: DbOptions): void {
     this.#db = options;
@@ -145,6 +160,20 @@ export class Store {
       this.#dropped.add(tid, version);
       this.#active.drop(tid);
       this.#frozen?.table.drop(tid);
+    }
+  }
+
+  /**
+   * Rows of tables in `[from, to]` are no more: they leave memory now, and files with a rewriting after the next
+   * commit; until then nobody reads them.
+   */
+  deleteRows(version: number, tids: Iterable<number>, { from, to }: TimeRange): void {
+    if (version <= this.committedVersion) return;
+    this.#noteWrite(version);
+    for (const tid of tids) {
+      this.#tombstones.add({ tid, from, to, beforeSeq: this.#nextSeq }, version);
+      this.#active.deleteRange(tid, from, to);
+      this.#frozen?.table.deleteRange(tid, from, to);
     }
   }
 
@@ -195,9 +224,7 @@ export class Store {
   /** Rows of one table in time order. Throws CorruptionError when a file is not what was written. */
   cursor(tid: number, spec: CursorSpec): BlockCursor {
     const files = this.#files;
-    const lanes: Lane[] = [];
-    if (!this.#dropped.has(tid))
-      for (const lane of files.lanes) lanes.push(new FileLane(lane, tid, spec));
+    const lanes: Lane[] = this.#fileLanes(tid, spec);
     const size = { rows: this.#blockRows, keepsRuns: true };
     for (const table of this.#tables()) {
       if (!table.has(tid) || table.tsMax(tid) < spec.from || table.tsMin(tid) > spec.to) continue;
@@ -219,9 +246,22 @@ export class Store {
     }
   }
 
-  /** The newest row of a table; null when it has none. Never undefined today. */
+  /** The files' rows of a table, oldest first. Where rows are deleted, each stretch that is left has its lane. */
+  #fileLanes(tid: number, spec: CursorSpec): Lane[] {
+    const { lanes, files } = this.#files;
+    if (this.#dropped.has(tid)) return [];
+    if (!this.#tombstones.has(tid)) return lanes.map((lane) => new FileLane(lane, tid, spec));
+    return files.flatMap((file) =>
+      this.#tombstones
+        .visible(file, tid, spec)
+        .map((range) => new FileLane([file], tid, { ...spec, ...range })),
+    );
+  }
+
+  /** The newest row of a table; null when it has none, undefined when deletes make it a matter of reading. */
   lastRow(tid: number, colIds: readonly number[]): LastRow | null | undefined {
     if (this.#dropped.has(tid)) return null;
+    if (this.#tombstones.has(tid)) return undefined;
     const columns = this.#options.columnsOf(tid) ?? [];
     const types = colIds.map(
       (colId) => columns.find((column) => column.colId === colId)?.type ?? SqlType.DOUBLE,
@@ -295,6 +335,7 @@ export class Store {
     return {
       span: this.#span,
       dropped: this.#dropped,
+      tombstones: this.#tombstones,
       scratches: this.#scratches,
       scratch: this.#scratch,
       columnsOf: this.#options.columnsOf,
@@ -324,7 +365,8 @@ export class Store {
     const isFailing = this.#background.lastError !== undefined && !this.#background.isRewriting;
     const retention = isFailing ? this.#nextRetention() : undefined;
     if (retention !== undefined) return retention;
-    if (this.#frozen !== undefined) return commitJob(this.#jobs, this.#frozen);
+    const frozen = this.#frozen;
+    if (frozen !== undefined && frozen.upTo <= this.commitLimit) return commitJob(this.#jobs, frozen);
     return onlyCommit ? undefined : (this.#nextCompaction() ?? this.#nextRetention());
   }
 
@@ -333,7 +375,11 @@ export class Store {
     const rules = {
       smallBlockRows: Math.max(this.#db.minRows, this.#blockRows * SMALL_BLOCK_SHARE),
     };
-    const plan = planCompaction(this.#files.manifest.segments, rules, this.#uncompactable);
+    // What may yet be undone must not be left out of files: a commit comes first.
+    if (this.#tombstones.hasAfter(this.committedVersion)) return undefined;
+    const plan =
+      this.#planCleaning() ??
+      planCompaction(this.#files.manifest.segments, rules, this.#uncompactable);
     this.#mayCompact = plan !== undefined;
     if (plan === undefined) return undefined;
     const seqs = new Set(plan.map(({ seq }) => seq));
@@ -343,6 +389,14 @@ export class Store {
       sources,
       (partition) => void this.#uncompactable.add(partition),
     );
+  }
+
+  /** A file that has deleted rows. */
+  #planCleaning(): SegmentEntry[] | undefined {
+    const file = this.#files.files.find(
+      (one) => this.#tombstones.touches(one) && !this.#uncompactable.has(one.entry.partition),
+    );
+    return file === undefined ? undefined : [file.entry];
   }
 
   #nextRetention(): Job | undefined {
@@ -364,6 +418,7 @@ export class Store {
     this.#letGo(before);
     this.#lastRows.clear();
     this.#dropped.keepNamed(manifest.droppedTids, manifest.committedVersion);
+    this.#tombstones.keepNamed(manifest.tombstones, manifest.committedVersion);
     this.#mayCompact = true;
     if (kind === 'commit') this.#frozen = undefined;
     logger.debug(

@@ -7,8 +7,10 @@
 import { ErrorCode, TaosError, type Logger, type TagValue, type VgId } from '@tdnode/common';
 import type {
   FragmentStream,
+  MemberChange,
   VnodeConfig,
   VnodeService,
+  VnodeStart,
   VnodeStats,
   WriteKind,
   WriteResult,
@@ -16,7 +18,14 @@ import type {
 import { FragmentReader } from './fragment-reader.ts';
 import { Outbox } from './outbox.ts';
 import type { EnginePort, Scheduler } from './port.ts';
-import { fromWire, type CallMethod, type FromEngine, type OpenedVnode } from './protocol.ts';
+import {
+  fromWire,
+  type CallMethod,
+  type FromEngine,
+  type OpenedVnode,
+  type ReplicaFrame,
+  type RoleChange,
+} from './protocol.ts';
 
 interface PendingCall {
   readonly resolve: (value: unknown) => void;
@@ -26,6 +35,8 @@ interface PendingCall {
 interface EngineEnd {
   readonly port: EnginePort;
   readonly outbox: Outbox;
+  /** Frames that came in since the last flush. */
+  frames: ReplicaFrame[];
 }
 
 /** What a client stands on. */
@@ -46,6 +57,8 @@ export class EngineClient implements VnodeService {
   #isFlushing = false;
   #onReady: (() => void) | undefined;
   #enginesReady = 0;
+  #send: ((frame: ReplicaFrame) => void) | undefined;
+  #roleChanged: ((change: RoleChange) => void) | undefined;
 
   /** Resolves when all engines have opened their vnodes. */
   static async start(
@@ -68,7 +81,7 @@ export class EngineClient implements VnodeService {
 
   private constructor(ports: readonly EnginePort[], services: EngineClientServices) {
     this.#services = services;
-    this.#engines = ports.map((port) => ({ port, outbox: new Outbox(port) }));
+    this.#engines = ports.map((port) => ({ port, outbox: new Outbox(port), frames: [] }));
   }
 
   /** The vnodes found on disk at the start, and which of them do not serve. */
@@ -78,20 +91,17 @@ export class EngineClient implements VnodeService {
 
   write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
     const written = this.#engine(vgId).outbox.add(vgId, kind, payload);
-    if (!this.#isFlushing) {
-      this.#isFlushing = true;
-      this.#services.scheduler.soon(() => this.#flush());
-    }
+    this.#flushSoon();
     return written;
   }
 
-  query(vgId: VgId, fragment: object): FragmentStream {
+  query(vgId: VgId, fragment: object, atLeast?: number): FragmentStream {
     const { port, outbox } = this.#engine(vgId);
     const stream = ++this.#lastId;
     const reader = new FragmentReader(stream, port, () => this.#streams.delete(stream));
     this.#streams.set(stream, reader);
     outbox.flush();
-    port.post({ kind: 'query', stream, vgId, fragment }, []);
+    port.post({ kind: 'query', stream, vgId, fragment, atLeast }, []);
     return reader;
   }
 
@@ -107,8 +117,46 @@ export class EngineClient implements VnodeService {
     return this.#call(vgId, 'stats') as Promise<VnodeStats>;
   }
 
-  async create(config: VnodeConfig): Promise<void> {
-    await this.#call(config.vgId, 'create', config);
+  /** `start`: whether it is one of the first voters, or joins a vgroup that is there (`replicas` names all then). */
+  async create(config: VnodeConfig, start: VnodeStart = 'voter'): Promise<void> {
+    await this.#call(config.vgId, 'create', config, start);
+  }
+
+  /**
+   * Changes the members of a vgroup, or hands its mastership over, where its master is here; else RedirectError.
+   * Resolves when the change is committed (a transfer: under way). What is in force already is no error.
+   */
+  async changeMembers(vgId: VgId, change: MemberChange): Promise<void> {
+    await this.#call(vgId, 'changeMembers', change);
+  }
+
+  /** Says which dnode this is; until then vnodes with replicas stay closed. */
+  identify(dnodeId: number): void {
+    for (const { port } of this.#engines) port.post({ kind: 'identify', dnodeId }, []);
+  }
+
+  /** Where frames for other dnodes go: to the transport. What it does not take is lost, and sent again. */
+  onSend(send: (frame: ReplicaFrame) => void): void {
+    this.#send = send;
+  }
+
+  /** Told when the role or the term of a replica here changes. */
+  onRole(changed: (change: RoleChange) => void): void {
+    this.#roleChanged = changed;
+  }
+
+  /** A frame of another dnode's replica; copied, where it shares its buffer with others. */
+  receiveFrame(from: number, vgId: VgId, bytes: Uint8Array, lane: 'live' | 'bulk' = 'live'): void {
+    const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+    const own = isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+    this.#engine(vgId).frames.push({ vgId, peer: from, bytes: own, lane });
+    this.#flushSoon();
+  }
+
+  /** The connection to a dnode broke: elections need not wait for silence. */
+  peerLost(dnodeId: number): void {
+    this.#flushFrames();
+    for (const { port } of this.#engines) port.post({ kind: 'peerLost', peer: dnodeId }, []);
   }
 
   async alter(config: VnodeConfig): Promise<void> {
@@ -141,17 +189,34 @@ export class EngineClient implements VnodeService {
     return this.#engines[vgId % this.#engines.length]!;
   }
 
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    this.#services.scheduler.soon(() => this.#flush());
+  }
+
   #flush(): void {
     this.#isFlushing = false;
+    this.#flushFrames();
     for (const { outbox } of this.#engines) outbox.flushIfAnswered();
   }
 
-  #call(vgId: VgId, method: CallMethod, argument?: unknown): Promise<unknown> {
+  #flushFrames(): void {
+    for (const end of this.#engines) {
+      if (end.frames.length === 0) continue;
+      const { frames } = end;
+      end.frames = [];
+      end.port.post({ kind: 'frames', frames }, frames.map(({ bytes }) => bytes.buffer));
+    }
+  }
+
+  #call(vgId: VgId, method: CallMethod, argument?: unknown, start?: VnodeStart): Promise<unknown> {
     const { port, outbox } = this.#engine(vgId);
     const call = ++this.#lastId;
     const answer = new Promise((resolve, reject) => this.#calls.set(call, { resolve, reject }));
     outbox.flush();
-    port.post({ kind: 'call', call, method, vgId, argument }, []);
+    const message = { kind: 'call', call, method, vgId, argument } as const;
+    port.post(start === undefined ? message : { ...message, start }, []);
     return answer;
   }
 
@@ -159,6 +224,15 @@ export class EngineClient implements VnodeService {
     switch (message.kind) {
       case 'acks':
         this.#engines[engine]!.outbox.settle(message);
+        return;
+      case 'late':
+        for (const answer of message.writes) this.#engines[engine]!.outbox.settleLate(answer);
+        return;
+      case 'send':
+        for (const frame of message.frames) this.#send?.(frame);
+        return;
+      case 'role':
+        this.#roleChanged?.(message);
         return;
       case 'rows':
         this.#streams.get(message.stream)?.receive(message);

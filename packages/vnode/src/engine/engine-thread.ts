@@ -12,7 +12,7 @@ const DRAIN_MESSAGES_MAX = 256;
 
 const port = parentPort;
 assert(port !== null, 'engine-thread is the entry of a worker thread');
-const { dataDir, keepDropped, index, count, debug } = workerData as ThreadData;
+const { dataDir, keepDropped, index, count, debug, dnodeId } = workerData as ThreadData;
 
 const post = (message: FromEngine, transfer: readonly ArrayBuffer[]): void => {
   port.postMessage(message, transfer as ArrayBuffer[]);
@@ -36,6 +36,7 @@ const engine = new Engine({
   runFragment,
   index,
   count,
+  ...(dnodeId === undefined ? {} : { dnodeId }),
 });
 
 port.on('message', (first: ToEngine) => {

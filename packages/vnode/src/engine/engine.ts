@@ -11,12 +11,15 @@ import {
   CorruptionError,
   ErrorCode,
   TaosError,
+  systemRandom,
   type Clock,
   type Logger,
+  type Random,
   type VgId,
 } from '@tdnode/common';
-import type { VnodeConfig } from '@tdnode/rpc';
+import type { MemberChange, VnodeConfig, VnodeStart } from '@tdnode/rpc';
 import type { Scan } from '@tdnode/query';
+import type { Config } from '@tdnode/sync';
 import { Vnode } from '../vnode.ts';
 import { VnodeScan } from '../vnode-read.ts';
 import { runWrites, type VnodeWrite } from '../vnode-write.ts';
@@ -24,6 +27,7 @@ import { FragmentRunner, type RunningFragment } from './fragment-runner.ts';
 import { WriteBatch } from './mailbox.ts';
 import type { PostFromEngine, Scheduler } from './port.ts';
 import { toWire, type OpenedVnode, type ToEngine } from './protocol.ts';
+import { EngineReplication } from './replication.ts';
 import {
   createVnodeFolder,
   dropVnodeFolder,
@@ -54,6 +58,10 @@ export interface EngineServices {
   /** This engine holds the vnodes whose vgId leaves `index` when divided by `count`. */
   readonly index: number;
   readonly count: number;
+  /** Which dnode this is; left out: not known yet, or vnodes have no replicas. */
+  readonly dnodeId?: number;
+  /** Of elections; left out: the system's. */
+  readonly random?: Random;
 }
 
 interface Slot {
@@ -67,6 +75,7 @@ export class Engine {
   readonly #services: EngineServices;
   readonly #slots = new Map<VgId, Slot>();
   readonly #runner: FragmentRunner;
+  readonly #replication: EngineReplication;
   #isScheduled = false;
   #isClosed = false;
   #cancelTimer: (() => void) | undefined;
@@ -75,6 +84,23 @@ export class Engine {
   constructor(services: EngineServices) {
     this.#services = services;
     this.#runner = new FragmentRunner(services.post, services.clock);
+    const { clock, logger, scheduler, post, random = systemRandom } = services;
+    this.#replication = new EngineReplication(
+      {
+        ...{ clock, logger, scheduler, post, random },
+        vnodes: () => this.#vnodes(),
+        find: (vgId) => this.#slots.get(vgId)?.vnode,
+        abortReads: (vgId) =>
+          this.#runner.abort(vgId, toWire(new TaosError(ErrorCode.VND_NOT_SYNCED))),
+        startQuery: (query) => this.#startQuery(query),
+        reopen: (vnode) => this.#reopen(vnode),
+        touched: (vnode) => {
+          this.#tickOne(vnode);
+          if (vnode.hasWork) this.#schedule();
+        },
+      },
+      services.dnodeId,
+    );
   }
 
   /** Opens the vnodes on disk and says so. */
@@ -87,6 +113,8 @@ export class Engine {
       opened.push({ vgId, error: slot.error === undefined ? undefined : toWire(slot.error) });
     }
     post({ kind: 'ready', vnodes: opened }, []);
+    this.#replication.flush();
+    this.#replication.arm();
     this.#arm();
     this.#schedule();
   }
@@ -106,6 +134,7 @@ export class Engine {
       this.#handle(message);
     }
     this.#runBatch(batch);
+    this.#replication.endTurn();
     if (hasOthers) this.#runner.pump(this.#services.clock.monotonic() + SLICE_MS);
     this.#schedule();
   }
@@ -114,7 +143,13 @@ export class Engine {
     const { place, clock, logger } = this.#services;
     const { vgId } = config;
     try {
-      const vnode = Vnode.open({ fs: place.fs, clock, logger }, vnodeFolder(place, vgId), config);
+      const { services: replication } = this.#replication;
+      const services = { fs: place.fs, clock, logger };
+      const vnode = Vnode.open(
+        replication === undefined ? services : { ...services, replication },
+        vnodeFolder(place, vgId),
+        config,
+      );
       const slot = { vnode, error: undefined };
       this.#slots.set(vgId, slot);
       return slot;
@@ -129,6 +164,31 @@ export class Engine {
     const slot = { vnode: undefined, error };
     this.#slots.set(vgId, slot);
     return slot;
+  }
+
+  *#vnodes(): Generator<Vnode> {
+    for (const { vnode } of this.#slots.values()) if (vnode !== undefined) yield vnode;
+  }
+
+  /** Opens a vnode anew whose replica has ended: its disk failed, or it met a bug. */
+  #reopen(vnode: Vnode): void {
+    const { config } = vnode;
+    this.#runner.abort(config.vgId, toWire(new TaosError(ErrorCode.VND_NOT_SYNCED)));
+    try {
+      vnode.close();
+    } catch (error) {
+      this.#services.logger.warn('VND', `vgId:${config.vgId}, not closed well: ${String(error)}`);
+    }
+    this.#openSlot(config);
+  }
+
+  /** Which dnode this is: vnodes with replicas can open now. */
+  #identify(dnodeId: number): void {
+    this.#replication.identify(dnodeId);
+    const { place } = this.#services;
+    for (const { vgId, config } of listVnodes(place, (id) => this.#slots.get(id as VgId)?.vnode === undefined))
+      if (this.#slots.has(vgId) && !(config instanceof CorruptionError)) this.#openSlot(config);
+    this.#replication.arm();
   }
 
   #vnode(vgId: VgId): Vnode {
@@ -153,6 +213,7 @@ export class Engine {
       this.#makeRoom(vnode);
       runWrites(vnode, writes);
     } catch (error) {
+      this.#slots.get(vgId)?.vnode?.waiting.reject(error);
       for (const write of writes) write.error ??= error;
       return;
     }
@@ -189,12 +250,22 @@ export class Engine {
   #handle(message: Exclude<ToEngine, { kind: 'writes' }>): void {
     switch (message.kind) {
       case 'query':
-        this.#startQuery(message);
+        this.#askQuery(message);
+        return;
+      case 'frames':
+        this.#replication.receive(message.frames);
+        return;
+      case 'peerLost':
+        this.#replication.peerLost(message.peer);
+        return;
+      case 'identify':
+        this.#identify(message.dnodeId);
         return;
       case 'credit':
         this.#runner.addCredit(message.stream, message.count);
         return;
       case 'cancel':
+        this.#replication.cancelRead(message.stream);
         this.#runner.cancel(message.stream);
         return;
       case 'call':
@@ -203,40 +274,55 @@ export class Engine {
     }
   }
 
+  #askQuery(message: Extract<ToEngine, { kind: 'query' }>): void {
+    try {
+      this.#replication.read(message, this.#vnode(message.vgId));
+    } catch (error) {
+      this.#refuseQuery(message.stream, error);
+    }
+  }
+
   #startQuery(message: Extract<ToEngine, { kind: 'query' }>): void {
     const { stream, vgId, fragment } = message;
     try {
       const running = this.#services.runFragment(fragment, new VnodeScan(this.#vnode(vgId)));
       this.#runner.start(stream, vgId, running);
+      this.#schedule();
     } catch (error) {
-      this.#services.post(
-        { kind: 'rows', stream, batches: [], isLast: true, error: toWire(error) },
-        [],
-      );
+      this.#refuseQuery(stream, error);
     }
+  }
+
+  #refuseQuery(stream: number, error: unknown): void {
+    const answer = { kind: 'rows', stream, batches: [], isLast: true, error: toWire(error) } as const;
+    this.#services.post(answer, []);
   }
 
   #answer(message: Extract<ToEngine, { kind: 'call' }>): void {
     const { call } = message;
     try {
+      if (message.method === 'changeMembers') {
+        this.#replication.change(call, this.#vnode(message.vgId), message.argument as MemberChange);
+        return;
+      }
       this.#services.post({ kind: 'reply', call, value: this.#call(message) }, []);
     } catch (error) {
       this.#services.post({ kind: 'reply', call, error: toWire(error) }, []);
     }
   }
 
-  #call({ method, vgId, argument }: Extract<ToEngine, { kind: 'call' }>): unknown {
+  #call({ method, vgId, argument, start }: Extract<ToEngine, { kind: 'call' }>): unknown {
     switch (method) {
       case 'tids':
         return Uint32Array.from(argument as Float64Array, (uid) =>
-          this.#vnode(vgId).meta.tables.find(uid),
+          this.#master(vgId).meta.tables.find(uid),
         );
       case 'tags':
-        return this.#vnode(vgId).meta.tagsOf(argument as number);
+        return this.#master(vgId).meta.tagsOf(argument as number);
       case 'stats':
         return this.#vnode(vgId).stats();
       case 'create':
-        return this.#create(argument as VnodeConfig);
+        return this.#create(argument as VnodeConfig, start ?? 'voter');
       case 'alter':
         return this.#alter(argument as VnodeConfig);
       case 'drop':
@@ -245,16 +331,40 @@ export class Engine {
         return this.#vnode(vgId).sync();
       case 'flush':
         return this.#vnode(vgId).flush();
+      case 'changeMembers':
+        return undefined;
       case 'close':
         return this.#close();
     }
   }
 
-  #create(config: VnodeConfig): void {
+  /** A vnode that may say what is so now. */
+  #master(vgId: VgId): Vnode {
+    const vnode = this.#vnode(vgId);
+    if (vnode.readiness(undefined) === 'ready') return vnode;
+    throw vnode.redirect();
+  }
+
+  #create(config: VnodeConfig, start: VnodeStart): void {
     if (this.#slots.has(config.vgId)) return;
-    createVnodeFolder(this.#services.place, config);
+    createVnodeFolder(this.#services.place, config, this.#members(config, start));
     const { error } = this.#openSlot(config);
     if (error !== undefined) throw error;
+    this.#replication.arm();
+  }
+
+  /** With whom a new vnode begins; undefined: alone. One that joins has no vote until its master gives it one. */
+  #members({ replicas }: VnodeConfig, start: VnodeStart): Config | undefined {
+    const ids = replicas.map(({ dnodeId }) => dnodeId);
+    if (start === 'voter' && ids.length <= 1) return undefined;
+    const { dnodeId } = this.#replication;
+    if (dnodeId === undefined) {
+      throw new TaosError(ErrorCode.VND_NOT_SYNCED, undefined, {
+        detail: 'which dnode this is is not known yet',
+      });
+    }
+    const voters = start === 'voter' ? ids : ids.filter((id) => id !== dnodeId);
+    return { voters: voters.sort((a, b) => a - b), learners: [], arbitrator: false };
   }
 
   #alter(config: VnodeConfig): void {
@@ -276,6 +386,7 @@ export class Engine {
   #close(): void {
     this.#isClosed = true;
     this.#cancelTimer?.();
+    this.#replication.close();
     let failure: unknown;
     for (const [vgId, { vnode }] of this.#slots) {
       this.#runner.abort(vgId, toWire(new TaosError(ErrorCode.VND_IS_CLOSING)));

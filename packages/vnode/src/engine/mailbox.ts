@@ -4,7 +4,7 @@ import { recordBytes } from '@tdnode/wal';
 import { RecordType } from '../record-type.ts';
 import type { VnodeWrite } from '../vnode-write.ts';
 import type { PostFromEngine } from './port.ts';
-import { toWire, type ToEngine, type WireError } from './protocol.ts';
+import { LATER, toWire, type ToEngine, type WireError } from './protocol.ts';
 
 type WritesMessage = Extract<ToEngine, { kind: 'writes' }>;
 
@@ -25,6 +25,8 @@ export class WriteBatch {
       let writes = this.byVnode.get(vgId);
       if (writes === undefined) this.byVnode.set(vgId, (writes = []));
       readChunk(chunk, (write) => {
+        write.flush = message.flush;
+        write.index = all.length;
         writes.push(write);
         all.push(write);
       });
@@ -37,8 +39,11 @@ export class WriteBatch {
     for (const { flush, writes } of this.#flushes) {
       const versions = new Float64Array(writes.length);
       const errors: [number, WireError][] = [];
-      writes.forEach(({ version, error }, i) => {
-        if (error === undefined) versions[i] = version;
+      writes.forEach((write, i) => {
+        const { version, error, isWaiting } = write;
+        write.isPosted = true;
+        if (isWaiting) versions[i] = LATER;
+        else if (error === undefined) versions[i] = version;
         else errors.push([i, toWire(error)]);
       });
       post({ kind: 'acks', flush, versions, errors }, []);
@@ -52,7 +57,18 @@ function readChunk(chunk: ArrayBuffer, take: (write: VnodeWrite) => void): void 
   for (let at = 0; at < bytes.length;) {
     const length = view.getUint32(at, true);
     const kind = view.getUint8(at + 8) === RecordType.change ? 'change' : 'submit';
-    take({ kind, bytes, at, length, version: 0, error: undefined });
+    take({
+      kind,
+      bytes,
+      at,
+      length,
+      version: 0,
+      error: undefined,
+      isWaiting: false,
+      isPosted: false,
+      flush: 0,
+      index: 0,
+    });
     at += recordBytes(length);
   }
 }

@@ -9,7 +9,7 @@ import type { WriteKind, WriteResult } from '@tdnode/rpc';
 import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
 import { RecordType } from '../record-type.ts';
 import type { EnginePort } from './port.ts';
-import { fromWire, type FromEngine } from './protocol.ts';
+import { LATER, fromWire, type FromEngine, type LateAnswer } from './protocol.ts';
 
 interface Waiting {
   readonly resolve: (result: WriteResult) => void;
@@ -64,6 +64,8 @@ export class Outbox {
   readonly #stagings = new Map<VgId, Staging>();
   readonly #dirty: VgId[] = [];
   readonly #flushes = new Map<number, Waiting[]>();
+  /** Writes of answered flushes that wait for other replicas, by flush and place in it. */
+  readonly #late = new Map<number, Map<number, Waiting>>();
   #flush = 0;
 
   constructor(port: EnginePort) {
@@ -112,8 +114,26 @@ export class Outbox {
     this.flushIfAnswered();
     for (const [i, error] of errors) waiting[i]!.reject(fromWire(error));
     for (let i = 0; i < waiting.length; i++) {
-      if (versions[i]! > 0) waiting[i]!.resolve({ version: versions[i]! });
+      const version = versions[i]!;
+      if (version > 0) waiting[i]!.resolve({ version });
+      else if (version === LATER) this.#keepLate(flush, i, waiting[i]!);
     }
+  }
+
+  #keepLate(flush: number, index: number, waiting: Waiting): void {
+    let late = this.#late.get(flush);
+    if (late === undefined) this.#late.set(flush, (late = new Map<number, Waiting>()));
+    late.set(index, waiting);
+  }
+
+  /** Settles one write that waited for other replicas. */
+  settleLate({ flush, index, version, error }: LateAnswer): void {
+    const late = this.#late.get(flush);
+    const waiting = late?.get(index);
+    late?.delete(index);
+    if (late?.size === 0) this.#late.delete(flush);
+    if (error === undefined) waiting?.resolve({ version });
+    else waiting?.reject(fromWire(error));
   }
 
   /** Forgets what was kept for a vnode that is gone. */
@@ -125,6 +145,8 @@ export class Outbox {
   fail(error: Error): void {
     for (const waiting of this.#flushes.values()) for (const one of waiting) one.reject(error);
     this.#flushes.clear();
+    for (const late of this.#late.values()) for (const one of late.values()) one.reject(error);
+    this.#late.clear();
     for (const vgId of this.#dirty.splice(0)) {
       for (const one of this.#stagings.get(vgId)!.take().waiting) one.reject(error);
     }

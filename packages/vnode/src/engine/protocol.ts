@@ -7,6 +7,8 @@
  * (u8 at 8: the record's type).
  */
 import { CorruptionError, ErrorCode, TaosError, type LogModule, type VgId } from '@tdnode/common';
+import { RedirectError, type VnodeStart } from '@tdnode/rpc';
+import type { Role } from '@tdnode/sync';
 
 /** Methods of a vnode that are called one at a time. */
 export type CallMethod =
@@ -18,7 +20,23 @@ export type CallMethod =
   | 'drop'
   | 'sync'
   | 'flush'
+  | 'changeMembers'
   | 'close';
+
+/** A frame of a replica, from or to another dnode. Its buffer is its own. */
+export interface ReplicaFrame {
+  readonly vgId: VgId;
+  readonly peer: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly lane: 'live' | 'bulk';
+}
+
+/** The role or the term of a vnode's replica changed. */
+export interface RoleChange {
+  readonly vgId: VgId;
+  readonly role: Role;
+  readonly term: number;
+}
 
 /** Main thread → engine. */
 export type ToEngine =
@@ -33,7 +51,12 @@ export type ToEngine =
       readonly stream: number;
       readonly vgId: VgId;
       readonly fragment: object;
+      readonly atLeast: number | undefined;
     }
+  | { readonly kind: 'frames'; readonly frames: readonly ReplicaFrame[] }
+  | { readonly kind: 'peerLost'; readonly peer: number }
+  /** Which dnode this is; before, vnodes with replicas do not open. */
+  | { readonly kind: 'identify'; readonly dnodeId: number }
   | { readonly kind: 'credit'; readonly stream: number; readonly count: number }
   | { readonly kind: 'cancel'; readonly stream: number }
   | {
@@ -42,17 +65,26 @@ export type ToEngine =
       readonly method: CallMethod;
       readonly vgId: VgId;
       readonly argument: unknown;
+      /** Of `create`. */
+      readonly start?: VnodeStart;
     };
 
 /** Engine → main thread. */
 export type FromEngine =
-  /** Versions of the writes of one flush, in order of chunks and writes; 0 where `errors` has the index. */
+  /**
+   * Versions of the writes of one flush, in order of chunks and writes; 0 where `errors` has the index, LATER where
+   * the answer waits for other replicas.
+   */
   | {
       readonly kind: 'acks';
       readonly flush: number;
       readonly versions: Float64Array;
       readonly errors: readonly [number, WireError][];
     }
+  /** Answers that were still due: of the write `index` of each flush. */
+  | { readonly kind: 'late'; readonly writes: readonly LateAnswer[] }
+  | { readonly kind: 'send'; readonly frames: readonly ReplicaFrame[] }
+  | ({ readonly kind: 'role' } & RoleChange)
   | {
       readonly kind: 'rows';
       readonly stream: number;
@@ -74,6 +106,17 @@ export type FromEngine =
       readonly text: string;
     };
 
+/** In place of a version: the answer comes with a message of kind `late`. */
+export const LATER = -1;
+
+/** The answer to one write that had to wait. */
+export interface LateAnswer {
+  readonly flush: number;
+  readonly index: number;
+  readonly version: number;
+  readonly error: WireError | undefined;
+}
+
 /** A vnode that an engine found on disk. */
 export interface OpenedVnode {
   readonly vgId: VgId;
@@ -86,6 +129,8 @@ export interface WireError {
   readonly code: number;
   readonly text: string;
   readonly detail: string | undefined;
+  /** Of a redirect: who should be asked. */
+  readonly where?: readonly string[];
 }
 
 /** Batches an engine sends of one stream before the reader asks for more. */
@@ -93,8 +138,10 @@ export const STREAM_CREDIT = 8;
 
 /** An error as it travels; what is not a TaosError is a bug or damage, and says so. */
 export function toWire(error: unknown): WireError {
-  if (error instanceof TaosError)
-    return { code: error.code, text: error.message, detail: error.detail };
+  if (error instanceof TaosError) {
+    const { code, message: text, detail } = error;
+    return { code, text, detail, ...(error instanceof RedirectError ? { where: error.where } : {}) };
+  }
   const code =
     error instanceof CorruptionError ? ErrorCode.TDB_FILE_CORRUPTED : ErrorCode.VND_APP_ERROR;
   const { message, detail } = new TaosError(code, undefined, {
@@ -105,6 +152,7 @@ export function toWire(error: unknown): WireError {
 
 /** The error again. */
 export function fromWire(wire: WireError): TaosError {
+  if (wire.where !== undefined) return new RedirectError(wire.where, wire.detail);
   return new TaosError(
     wire.code,
     wire.text,

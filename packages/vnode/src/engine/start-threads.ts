@@ -15,6 +15,8 @@ export interface EngineThreadsOptions {
   readonly logger: Logger;
   /** Whether the engines send debug lines at all. */
   readonly debug?: boolean;
+  /** Which dnode this is; left out: not known yet (`EngineClient.identify`). */
+  readonly dnodeId?: number;
 }
 
 /** What a thread is told at its start. */
@@ -24,13 +26,14 @@ export interface ThreadData {
   readonly index: number;
   readonly count: number;
   readonly debug: boolean;
+  readonly dnodeId: number | undefined;
 }
 
 /** Starts the threads; resolves when all vnodes on disk are open (or known not to be). */
 export function startEngineThreads(options: EngineThreadsOptions): Promise<EngineClient> {
-  const { dataDir, keepDropped, engines: count, debug = false, logger } = options;
+  const { dataDir, keepDropped, engines: count, debug = false, logger, dnodeId } = options;
   const ports = Array.from({ length: count }, (_, index) =>
-    threadPort({ dataDir, keepDropped, index, count, debug }),
+    threadPort({ dataDir, keepDropped, index, count, debug, dnodeId }),
   );
   return EngineClient.start(ports, { scheduler: nodeScheduler, logger });
 }

@@ -8,6 +8,7 @@
 import { crc32 } from 'node:zlib';
 import { CorruptionError, type FileSystem, type VgId } from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
+import { foundReplica, hasReplica, type Config } from '@tdnode/sync';
 import { VNODE_FOLDERS } from '../vnode.ts';
 
 /** Name of a vnode's configuration. */
@@ -28,12 +29,13 @@ export function vnodeFolder(place: Pick<VnodePlace, 'dataDir'>, vgId: number): s
   return `${place.dataDir}/vnode/vnode${vgId}`;
 }
 
-/** Makes the folder of a new vnode; keeps one that is there already. */
-export function createVnodeFolder(place: VnodePlace, config: VnodeConfig): void {
+/** Makes the folder of a new vnode, with the members it begins with if it has others; keeps one that is there already. */
+export function createVnodeFolder(place: VnodePlace, config: VnodeConfig, members?: Config): void {
   const { fs, dataDir } = place;
   const folder = vnodeFolder(place, config.vgId);
   for (const name of VNODE_FOLDERS) fs.makeFolder(`${folder}/${name}`);
   fs.syncFolder(folder);
+  if (members !== undefined && !hasReplica(fs, folder)) foundReplica(fs, folder, members, 0);
   writeConfig(place, config);
   fs.syncFolder(`${dataDir}/vnode`);
   fs.syncFolder(dataDir);

@@ -78,14 +78,17 @@ export class MetaStore {
     return this.#pendingBytes >= this.#changesBytesMin;
   }
 
-  /** Brings all changes to the disk; `version`: the last version of the vnode's log that was applied. */
+  /** Brings the changes up to `version` of the vnode's log to the disk; everything up to there was applied. */
   save(version: number): void {
     if (version === this.#version) return;
+    const later = this.#pending.filter((change) => change.version > version);
     const limit = Math.max(this.#changesBytesMin, this.#checkpointBytes);
-    if (this.#pending.length > 0 && this.#changesBytes > limit) this.#writeCheckpoint(version);
+    const isLarge = this.#pending.length > 0 && this.#changesBytes > limit;
+    // A checkpoint is of all that is known: not while something above `version` is.
+    if (isLarge && later.length === 0) this.#writeCheckpoint(version);
     else this.#writeChanges(version);
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#pending = later;
+    this.#pendingBytes = later.reduce((sum, { payload }) => sum + payload.length, 0);
     this.#version = version;
   }
 
@@ -118,7 +121,8 @@ export class MetaStore {
   /** The pending changes, then the version up to which there are no others. */
   #writeChanges(upTo: number): void {
     const writer = new ByteWriter(1024);
-    for (const { version, payload } of [...this.#pending, { version: upTo, payload: NO_CHANGE }]) {
+    const changes = this.#pending.filter(({ version }) => version <= upTo);
+    for (const { version, payload } of [...changes, { version: upTo, payload: NO_CHANGE }]) {
       writer.f64(version);
       writer.varint(payload.length);
       writer.bytes(payload);

@@ -98,6 +98,9 @@ export class Meta {
         return change.uids.flatMap((uid) => this.#dropTable(uid));
       case 'dropStable':
         return this.#dropStable(change.uid);
+      case 'deleteRows':
+        // Rows are the store's.
+        return [];
       case 'setTag': {
         const tid = this.tables.find(change.uid);
         if (tid !== 0)

@@ -1,0 +1,18 @@
+/** Deletes of rows, as a change says them, brought to the store. */
+import type { Change } from '@tdnode/rpc';
+import type { Store } from '@tdnode/tsdb';
+import type { Meta } from './meta/meta.ts';
+
+/** Carries out the deletes among the changes of one record; a table that is not here has nothing to delete. */
+export function deleteRows(
+  { meta, store }: { readonly meta: Meta; readonly store: Store },
+  version: number,
+  changes: readonly Change[],
+): void {
+  for (const change of changes) {
+    if (change.kind !== 'deleteRows') continue;
+    const tid = meta.tables.find(change.uid);
+    const tids = change.isStable ? (meta.schema(change.uid)?.tids ?? []) : tid === 0 ? [] : [tid];
+    store.deleteRows(version, tids, change);
+  }
+}

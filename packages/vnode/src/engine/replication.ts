@@ -1,0 +1,283 @@
+/**
+ * The replicas of one engine: their frames in and out, their time, and what waits for other replicas: answers to
+ * writes, reads on a slave that is a little behind, changes of members.
+ *
+ * A turn ends with `endTurn`: then logs are brought to the disk as asked, acknowledged, and everything that the turn
+ * brought forth leaves as one message of each kind.
+ */
+import {
+  ErrorCode,
+  TaosError,
+  type Clock,
+  type Logger,
+  type Random,
+  type VgId,
+} from '@tdnode/common';
+import type { MemberChange } from '@tdnode/rpc';
+import { refusalError, type Replica } from '@tdnode/sync';
+import { REPLICA_TICK_MS, type ReplicationServices } from '../replication/open-replica.ts';
+import type { Vnode } from '../vnode.ts';
+import type { PostFromEngine, Scheduler } from './port.ts';
+import { toWire, type LateAnswer, type ReplicaFrame, type RoleChange, type ToEngine } from './protocol.ts';
+
+/** How long a read waits for a slave that is behind, ms. */
+const READ_WAIT_MS = 100;
+/** How long a change of members may take before its caller is told to look again, ms. */
+const CHANGE_WAIT_MS = 10_000;
+
+type Query = Extract<ToEngine, { kind: 'query' }>;
+
+/** What the engine gives. */
+export interface ReplicationHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly scheduler: Scheduler;
+  readonly post: PostFromEngine;
+  vnodes(): Iterable<Vnode>;
+  find(vgId: VgId): Vnode | undefined;
+  /** Ends what reads the vnode: its memory is being made anew. */
+  abortReads(vgId: VgId): void;
+  /** Begins a read that may begin now. */
+  startQuery(query: Query): void;
+  /** Opens a vnode anew whose replica has ended. */
+  reopen(vnode: Vnode): void;
+  /** Something happened to a vnode: what is due may be done. */
+  touched(vnode: Vnode): void;
+}
+
+interface WaitingChange {
+  readonly call: number;
+  readonly vgId: VgId;
+  readonly change: MemberChange;
+  readonly deadline: number;
+}
+
+/** See the head of this file. */
+export class EngineReplication {
+  readonly #host: ReplicationHost;
+  #dnodeId: number | undefined;
+  #outgoing: ReplicaFrame[] = [];
+  #roles: RoleChange[] = [];
+  #reads: { readonly query: Query; readonly deadline: number }[] = [];
+  #changes: WaitingChange[] = [];
+  #touched = new Set<Vnode>();
+  #cancelTimer: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(host: ReplicationHost, dnodeId: number | undefined) {
+    this.#host = host;
+    this.#dnodeId = dnodeId;
+  }
+
+  get dnodeId(): number | undefined {
+    return this.#dnodeId;
+  }
+
+  /** Which dnode this is. */
+  identify(dnodeId: number): void {
+    this.#dnodeId = dnodeId;
+  }
+
+  /** What a vnode with replicas stands on; undefined: who this is is not known. */
+  get services(): ReplicationServices | undefined {
+    if (this.#dnodeId === undefined) return undefined;
+    return {
+      dnodeId: this.#dnodeId,
+      random: this.#host.random,
+      send: (vgId, to, parts, lane) =>
+        void this.#outgoing.push({ vgId: vgId as VgId, peer: to, bytes: joined(parts), lane }),
+      onRole: (vgId, role, term) => void this.#roles.push({ vgId: vgId as VgId, role, term }),
+      onRebuilt: (vgId) => this.#host.abortReads(vgId as VgId),
+    };
+  }
+
+  /** Takes frames of other dnodes; those for vnodes that are not here are dropped. */
+  receive(frames: readonly ReplicaFrame[]): void {
+    for (const { vgId, bytes } of frames) {
+      const vnode = this.#host.find(vgId);
+      if (vnode?.replica === undefined) continue;
+      this.#guard(vnode, (replica) => replica.receive(bytes));
+    }
+  }
+
+  /** The connection to a dnode broke. */
+  peerLost(peer: number): void {
+    for (const vnode of this.#host.vnodes()) this.#guard(vnode, (replica) => replica.peerLost(peer));
+  }
+
+  /** A read: begun, kept for a moment, or sent elsewhere (thrown). */
+  read(query: Query, vnode: Vnode): void {
+    const readiness = vnode.readiness(query.atLeast);
+    if (readiness === 'no') throw vnode.redirect();
+    if (readiness === 'ready') {
+      this.#host.startQuery(query);
+      return;
+    }
+    const { clock, scheduler } = this.#host;
+    this.#reads.push({ query, deadline: clock.monotonic() + READ_WAIT_MS });
+    scheduler.later(READ_WAIT_MS, () => this.endTurn());
+  }
+
+  /** The reader of a stream that has not begun is gone. */
+  cancelRead(stream: number): void {
+    this.#reads = this.#reads.filter(({ query }) => query.stream !== stream);
+  }
+
+  /** Changes the members, or hands the mastership over; answered when it is committed, or under way. */
+  change(call: number, vnode: Vnode, change: MemberChange): void {
+    if (this.#dnodeId === undefined) throw new TaosError(ErrorCode.VND_NOT_SYNCED);
+    vnode.beginReplica(this.#dnodeId);
+    this.arm();
+    const { vgId } = vnode.config;
+    const deadline = this.#host.clock.monotonic() + CHANGE_WAIT_MS;
+    const replica = vnode.replica!;
+    if (replica.role !== 'master') throw vnode.redirect();
+    const isDone = change.kind === 'transfer' ? change.dnodeId === this.#dnodeId : isInForce(replica, change);
+    if (!isDone) {
+      this.#guard(vnode, () => {
+        const { kind, dnodeId: id } = change;
+        const refused = kind === 'transfer' ? replica.transfer(id) : replica.change({ kind, id });
+        if (refused?.reason === 'notMaster') throw vnode.redirect();
+        if (refused !== undefined) throw refusalError(refused);
+      });
+    }
+    this.#touched.add(vnode);
+    this.#changes.push({ call, vgId, change, deadline });
+  }
+
+  /** See the head of this file. */
+  endTurn(): void {
+    if (this.#isClosed) return;
+    for (const vnode of this.#touched) {
+      this.#guard(vnode, (replica) => replica.persist());
+      this.#host.touched(vnode);
+    }
+    this.#touched.clear();
+    this.#settleReads();
+    this.#settleChanges();
+    this.flush();
+  }
+
+  /** Everything that the turn brought forth leaves. */
+  flush(): void {
+    const { post } = this.#host;
+    const late: LateAnswer[] = [];
+    for (const vnode of this.#host.vnodes()) {
+      for (const { flush, index, version, error } of vnode.waiting.takeSettled())
+        late.push({ flush, index, version, error: error === undefined ? undefined : toWire(error) });
+    }
+    if (late.length > 0) post({ kind: 'late', writes: late }, []);
+    if (this.#outgoing.length > 0) {
+      const frames = this.#outgoing;
+      this.#outgoing = [];
+      post({ kind: 'send', frames }, frames.map(({ bytes }) => bytes.buffer));
+    }
+    for (const change of this.#roles.splice(0)) post({ kind: 'role', ...change }, []);
+  }
+
+  /** Has time pass for replicas as long as there are any. */
+  arm(): void {
+    if (this.#cancelTimer !== undefined || this.#isClosed) return;
+    let isAny = false;
+    for (const vnode of this.#host.vnodes()) isAny ||= vnode.replica !== undefined;
+    if (!isAny) return;
+    this.#cancelTimer = this.#host.scheduler.later(REPLICA_TICK_MS, () => this.#tick());
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+  }
+
+  #tick(): void {
+    this.#cancelTimer = undefined;
+    for (const vnode of [...this.#host.vnodes()]) {
+      if (vnode.replica === undefined) continue;
+      if (vnode.replica.failure === undefined) this.#guard(vnode, (replica) => replica.tick());
+      else this.#host.reopen(vnode);
+    }
+    this.endTurn();
+    this.arm();
+  }
+
+  /** A replica that ends takes its clients' writes with it; the next tick opens it anew. */
+  #guard(vnode: Vnode, work: (replica: Replica) => void): void {
+    const { replica } = vnode;
+    if (replica === undefined || replica.failure !== undefined) return;
+    this.#touched.add(vnode);
+    try {
+      work(replica);
+    } catch (error) {
+      if (replica.failure === undefined) throw error;
+      vnode.waiting.reject(error);
+    }
+  }
+
+  #settleReads(): void {
+    if (this.#reads.length === 0) return;
+    const reads = this.#reads;
+    this.#reads = [];
+    const { clock, post, startQuery, find } = this.#host;
+    for (const read of reads) {
+      const { query, deadline } = read;
+      const vnode = find(query.vgId);
+      const readiness = vnode?.readiness(query.atLeast) ?? 'no';
+      if (readiness === 'ready') {
+        startQuery(query);
+      } else if (readiness === 'soon' && clock.monotonic() < deadline) {
+        this.#reads.push(read);
+      } else {
+        const error = toWire(vnode?.redirect() ?? new TaosError(ErrorCode.VND_INVALID_VGROUP_ID));
+        post({ kind: 'rows', stream: query.stream, batches: [], isLast: true, error }, []);
+      }
+    }
+  }
+
+  #settleChanges(): void {
+    if (this.#changes.length === 0) return;
+    const { clock, post, find } = this.#host;
+    this.#changes = this.#changes.filter(({ call, vgId, change, deadline }) => {
+      const replica = find(vgId)?.replica;
+      const isCommitted = replica !== undefined && replica.config.version <= replica.commit;
+      if (isCommitted && isInForce(replica, change)) {
+        post({ kind: 'reply', call }, []);
+        return false;
+      }
+      const isHere = replica?.role === 'master' || change.kind === 'transfer';
+      if (isHere && clock.monotonic() < deadline) return true;
+      const error = find(vgId)?.redirect() ?? new TaosError(ErrorCode.VND_INVALID_VGROUP_ID);
+      post({ kind: 'reply', call, error: toWire(error) }, []);
+      return false;
+    });
+  }
+}
+
+/** Whether the members (or the master) are what the change asks for. */
+function isInForce(replica: Replica, { kind, dnodeId }: MemberChange): boolean {
+  const { voters, learners } = replica.config.config;
+  switch (kind) {
+    case 'addLearner':
+      return voters.includes(dnodeId) || learners.includes(dnodeId);
+    case 'promote':
+      return voters.includes(dnodeId);
+    case 'remove':
+      return !voters.includes(dnodeId) && !learners.includes(dnodeId);
+    case 'transfer':
+      // Under way is enough: who is master then, the new master says.
+      return true;
+  }
+}
+
+/** The parts in a buffer of their own. */
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
