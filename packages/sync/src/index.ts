@@ -24,6 +24,8 @@ export type { Message, MessageKind } from './messages/message.ts';
 export { PROTOCOL_VERSION } from './messages/version.ts';
 export { Arbitrator } from './driver/arbitrator.ts';
 export type { ArbitratorServices } from './driver/arbitrator.ts';
+export { foundReplica, hasReplica } from './driver/found-replica.ts';
+export { refusalError } from './driver/refusal-error.ts';
 export { OwnRecordType } from './driver/replica-log.ts';
 export { Replica } from './driver/replica.ts';
 export type { Core, ReplicaOptions, ReplicaServices } from './driver/replica-services.ts';
