@@ -43,12 +43,30 @@ export class IdentityFiles {
     this.#write('dnodeCfg.json', identity);
   }
 
+  /** All dnodes heard of; none before the first join. */
+  readDnodes(): readonly DnodeEndPoint[] {
+    return this.#readEndPoints('dnodeEps.json', 'dnodeInfos');
+  }
+
+  /** Where the mnodes were last; none before the first join. */
+  readMnodes(): readonly DnodeEndPoint[] {
+    return this.#readEndPoints('mnodeEpSet.json', 'nodeInfos');
+  }
+
   writeDnodes(dnodes: readonly DnodeEndPoint[]): void {
     this.#write('dnodeEps.json', { dnodeNum: dnodes.length, dnodeInfos: dnodes });
   }
 
   writeMnodes(mnodes: readonly DnodeEndPoint[]): void {
     this.#write('mnodeEpSet.json', { nodeNum: mnodes.length, nodeInfos: mnodes });
+  }
+
+  #readEndPoints(name: string, list: string): readonly DnodeEndPoint[] {
+    const value = this.#read(name);
+    if (value === undefined) return [];
+    const items: unknown = value[list];
+    if (Array.isArray(items) && items.every(isEndPoint)) return items;
+    throw this.#malformed(name, `a list ${list} of dnodeId and endPoint wanted`);
   }
 
   #read(name: string): Record<string, unknown> | undefined {
@@ -83,4 +101,10 @@ export class IdentityFiles {
     this.#fs.rename(`${file}.new`, file);
     this.#fs.syncFolder(this.#dir);
   }
+}
+
+function isEndPoint(value: unknown): value is DnodeEndPoint {
+  if (typeof value !== 'object' || value === null) return false;
+  const { dnodeId, endPoint } = value as Partial<Record<string, unknown>>;
+  return typeof dnodeId === 'number' && typeof endPoint === 'string';
 }

@@ -1,20 +1,41 @@
 /**
- * What one host does for the cluster: its engine threads with their vnodes, its mnode, and who it is.
+ * What one host does for the cluster: its engine threads with their vnodes, the mnode where it has one, its place among
+ * the other dnodes, and the ways to all of them.
  *
- * Opening goes upwards: vnodes first, then the mnode (which repairs what vnodes have not heard), then the
- * identity. Closing goes the other way.
+ * Opening goes upwards: vnodes first, then the mnode (which repairs what vnodes have not heard), then the port of the
+ * other dnodes, then the reports. Closing goes the other way. With an empty dataDir, firstEp decides: who is firstEp
+ * founds a cluster, everybody else asks to be let in.
  */
 import {
+  ErrorCode,
+  TaosError,
+  systemRandom,
   type Clock,
   type Config,
   type FileSystem,
   type Logger,
-  type Precision,
 } from '@tdnode/common';
-import { openMnode, type Mnode, type MnodeConfig, type RunningWork } from '@tdnode/mnode';
-import type { MnodeService, VnodeService } from '@tdnode/rpc';
+import { openMnode, type Mnode, type RunningWork } from '@tdnode/mnode';
+import {
+  MasterFinder,
+  RemoteDnodeCommands,
+  RemoteMnodeService,
+  type DnodeCommands,
+  type DnodeRole,
+  type MnodeService,
+  type VnodeService,
+} from '@tdnode/rpc';
 import { startEngineThreads, type EngineClient } from '@tdnode/vnode';
-import { IdentityFiles } from './identity.ts';
+import { ClusterMap } from './cluster-map.ts';
+import { CommandRouter, reported } from './command-router.ts';
+import { Door } from './door.ts';
+import { LoadMeter } from './host-load.ts';
+import { IdentityFiles, type DnodeIdentity } from './identity.ts';
+import { Membership } from './membership.ts';
+import { mnodeConfig } from './mnode-config.ts';
+import { MnodeRouter } from './mnode-router.ts';
+import { VnodeExecutor } from './vnode-executor.ts';
+import { VnodeRouter } from './vnode-router.ts';
 
 export interface DnodeOptions {
   readonly config: Config;
@@ -29,21 +50,40 @@ export interface DnodeOptions {
   readonly setVariable: (name: string, value: string | undefined) => void;
   /** What `show queries` prints and `kill` ends. */
   readonly work?: RunningWork;
+  /** This dnode was dropped from its cluster: the program must end, and not be started again. */
+  readonly onDropped?: (sentence: string) => void;
 }
 
 /** The id of the dnode that founds a cluster. */
 const FIRST_DNODE_ID = 1;
 
+/** How often the mnode's master looks after the cluster. */
+const TICK_MS = 100;
+
+/** How long a command waits until the mnode has heard of what it did. */
+const HEARD_MS = 1_000;
+
+/** Heartbeats look for a master no longer than this: the next one looks again. */
+const SEARCH_MS = 500;
+
 export class Dnode {
+  readonly #options: DnodeOptions;
   readonly #engines: EngineClient;
-  readonly #mnode: Mnode;
+  readonly #door: Door;
+  readonly #map: ClusterMap;
+  readonly #executor: VnodeExecutor;
+  readonly #membership: Membership;
+  readonly #mnodes: MnodeRouter;
+  readonly #vnodes: VnodeRouter;
+  #mnode: Mnode | undefined;
+  #ticker: NodeJS.Timeout | undefined;
 
   /** Opens everything under `dataDir`; throws TaosError or CorruptionError when metadata cannot be read. */
   static async open(options: DnodeOptions): Promise<Dnode> {
-    const { config, fs, clock, logger, cores } = options;
+    const { config, fs, logger, cores } = options;
     const files = new IdentityFiles(fs, config.dataDir);
-    const dnodeId = files.readIdentity()?.dnodeId ?? FIRST_DNODE_ID;
-    const endPoint = `${config.fqdn}:${config.serverPort}`;
+    const identity = files.readIdentity();
+    const map = new ClusterMap(files);
     const engines = await startEngineThreads({
       dataDir: config.dataDir,
       engines: Math.max(1, Math.round(cores * config.numOfThreadsPerCore)),
@@ -57,88 +97,178 @@ export class Dnode {
         logger.error('DND', `vnode ${vnode.vgId} does not serve: ${detail ?? text} (${code})`);
       }
     }
-    const mnode = await openMnode({
-      fs,
-      dir: `${config.dataDir}/mnode`,
-      clock,
-      logger,
-      vnodes: engines,
-      config: mnodeConfig(config),
-      dnode: { id: dnodeId, endPoint, cores },
-      variables: options.variables,
-      setVariable: options.setVariable,
-      ...(options.work === undefined ? {} : { work: options.work }),
-    });
-    files.writeIdentity({ dnodeId, clusterId: mnode.clusterId });
-    files.writeDnodes([{ dnodeId, endPoint }]);
-    files.writeMnodes([{ dnodeId, endPoint }]);
-    logger.info(
-      'DND',
-      `dnode ${dnodeId} ${endPoint} of cluster ${mnode.clusterId}, ${engines.opened.length} vnodes`,
-    );
-    return new Dnode(engines, mnode);
+    const dnode = new Dnode(options, { files, identity, map, engines });
+    if (hasMnode(options, identity, map)) await dnode.#openMnode(files);
+    return dnode;
   }
 
-  private constructor(engines: EngineClient, mnode: Mnode) {
+  private constructor(
+    options: DnodeOptions,
+    parts: {
+      readonly files: IdentityFiles;
+      readonly identity: DnodeIdentity | undefined;
+      readonly map: ClusterMap;
+      readonly engines: EngineClient;
+    },
+  ) {
+    const { config, clock, logger, cores } = options;
+    const { files, identity, map, engines } = parts;
+    const endPoint = endPointOf(config);
+    this.#options = options;
     this.#engines = engines;
-    this.#mnode = mnode;
+    this.#map = map;
+    this.#executor = new VnodeExecutor(engines);
+    this.#door = new Door({ config, clock, logger, clusterId: () => this.#membership.clusterId });
+    const { client } = this.#door;
+    const search = {
+      client,
+      mnodes: () => this.#membership.candidates(),
+      clock,
+      random: systemRandom,
+    };
+    this.#mnodes = new MnodeRouter({
+      remote: new RemoteMnodeService({
+        ...search,
+        mnodes: () => (this.#membership.dnodeId === 0 ? [] : this.#membership.candidates()),
+      }),
+      notReady: () => this.#membership.notReady(),
+    });
+    this.#vnodes = new VnodeRouter({
+      self: () => this.#membership.dnodeId,
+      local: engines,
+      hasLocal: (vgId) => this.#executor.has(vgId),
+      places: this.#mnodes,
+      map,
+      client,
+      clock,
+    });
+    this.#membership = new Membership(
+      {
+        self: {
+          endPoint,
+          version: config.version,
+          cores,
+          role: config.role as DnodeRole,
+          parameters: mnodeConfig(config).cluster,
+        },
+        files,
+        map,
+        executor: this.#executor,
+        load: new LoadMeter(config.dataDir),
+        finder: new MasterFinder({ ...search, searchMs: SEARCH_MS }),
+        localMnode: () => this.#mnodes.local,
+        doors: [...new Set([config.firstEp, config.secondEp])].filter((one) => one !== endPoint),
+        clock,
+        logger,
+        onDropped: (sentence) => options.onDropped?.(sentence),
+      },
+      identity,
+    );
   }
 
+  /** Every vnode of the cluster. */
   get vnodes(): VnodeService {
-    return this.#engines;
+    return this.#vnodes;
   }
 
+  /** The cluster's metadata. */
   get mnode(): MnodeService {
-    return this.#mnode;
+    return this.#mnodes;
+  }
+
+  /** Lets the other dnodes in, and begins to report; rejects when the port is taken. */
+  async join(): Promise<void> {
+    const { config, logger } = this.#options;
+    await this.#door.open({
+      vnodes: this.#engines,
+      mnodes: this.#mnodes,
+      commands: this.#reported(),
+      map: this.#map,
+      dnodeId: () => this.#membership.dnodeId,
+    });
+    logger.info('DND', `dnodes are heard on port ${config.serverPort}`);
+    this.#membership.start();
+    this.#ticker = setInterval(() => {
+      if (!this.#map.isAlone) void this.#mnodes.local?.tick();
+    }, TICK_MS);
   }
 
   /** Puts everything into files and ends the engines. Nobody may call the services any more. */
   async close(): Promise<void> {
+    clearInterval(this.#ticker);
+    this.#mnodes.close();
+    this.#vnodes.close();
+    await this.#door.close();
+    await this.#membership.close();
     try {
-      await this.#mnode.close();
+      await this.#mnode?.close();
     } finally {
+      await this.#door.closeClient();
       await this.#engines.close();
     }
   }
+
+  async #openMnode(files: IdentityFiles): Promise<void> {
+    const { config, fs, clock, logger, cores, variables, setVariable, work } = this.#options;
+    const dnodeId = this.#membership.dnodeId || FIRST_DNODE_ID;
+    const endPoint = endPointOf(config);
+    const remote = new RemoteDnodeCommands(this.#door.client, (id) => this.#map.endPointOf(id));
+    const mnode = await openMnode({
+      fs,
+      dir: mnodeFolder(config),
+      clock,
+      logger,
+      vnodes: this.#vnodes,
+      config: mnodeConfig(config),
+      dnode: { id: dnodeId, endPoint, cores },
+      variables,
+      setVariable,
+      commands: new CommandRouter(dnodeId, this.#reported(), remote),
+      ...(work === undefined ? {} : { work }),
+    });
+    if (this.#membership.dnodeId === 0) {
+      this.#membership.found({ dnodeId, clusterId: mnode.clusterId });
+      files.writeIdentity({ dnodeId, clusterId: mnode.clusterId });
+      this.#map.update([{ dnodeId, endPoint }], [{ dnodeId, endPoint }]);
+    }
+    this.#mnode = mnode;
+    this.#mnodes.setLocal(mnode);
+    const { length } = this.#engines.opened;
+    logger.info(
+      'DND',
+      `dnode ${dnodeId} ${endPoint} of cluster ${mnode.clusterId}, ${length} vnodes`,
+    );
+  }
+
+  /** This dnode's own commands: who asked for a change may count on it that the mnode has heard of it. */
+  #reported(): DnodeCommands {
+    return reported(this.#executor, async () => {
+      const late = new Promise<void>((resolve) => setTimeout(resolve, HEARD_MS).unref());
+      await Promise.race([this.#membership.beat(), late]);
+    });
+  }
 }
 
-/** The mnode's share of taos.cfg. */
-export function mnodeConfig(config: Config): MnodeConfig {
-  return {
-    placement: {
-      maxVgroupsPerDb: config.maxVgroupsPerDb,
-      minTablesPerVnode: config.minTablesPerVnode,
-      tableIncStepPerVnode: config.tableIncStepPerVnode,
-      maxTablesPerVnode: config.maxTablesPerVnode,
-    },
-    dbDefaults: {
-      replica: config.replica,
-      quorum: config.quorum,
-      days: config.days,
-      keep: [config.keep, config.keep, config.keep],
-      cache: config.cache,
-      blocks: config.blocks,
-      minRows: config.minRows,
-      maxRows: config.maxRows,
-      comp: config.comp,
-      walLevel: config.walLevel,
-      fsync: config.fsync,
-      update: config.update,
-      cacheLast: 0,
-      precision: 'ms' satisfies Precision,
-    },
-    cluster: {
-      numOfMnodes: config.numOfMnodes,
-      balance: config.balance,
-      mnodeEqualVnodeNum: config.mnodeEqualVnodeNum,
-      offlineThreshold: config.offlineThreshold,
-      statusInterval: config.statusInterval,
-      maxTablesPerVnode: config.maxTablesPerVnode,
-      maxVgroupsPerDb: config.maxVgroupsPerDb,
-      arbitrator: config.arbitrator,
-      timezone: config.timezone,
-    },
-    adjustMaster: config.adjustMaster === 1,
-    version: config.version,
-  };
+function endPointOf({ fqdn, serverPort }: Config): string {
+  return `${fqdn}:${serverPort}`;
+}
+
+function mnodeFolder({ dataDir }: Config): string {
+  return `${dataDir}/mnode`;
+}
+
+/** Whether this dnode carries the metadata: it did before, or it is to found a cluster. */
+function hasMnode(
+  { config, fs }: DnodeOptions,
+  identity: DnodeIdentity | undefined,
+  map: ClusterMap,
+): boolean {
+  if (fs.exists(mnodeFolder(config))) return true;
+  const endPoint = endPointOf(config).toLowerCase();
+  if (identity === undefined) return config.firstEp.toLowerCase() === endPoint;
+  const isOnlyOne = map.mnodes.every(({ dnodeId }) => dnodeId === identity.dnodeId);
+  if (!isOnlyOne) return false;
+  throw new TaosError(ErrorCode.COM_FILE_CORRUPTED, undefined, {
+    detail: `${mnodeFolder(config)} is gone, and with it all metadata of cluster ${identity.clusterId}: this dnode was the only one that had it`,
+  });
 }

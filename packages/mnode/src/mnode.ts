@@ -78,6 +78,8 @@ export interface MnodeOptions {
 /** The service, and what its owner needs besides. */
 export interface Mnode extends MnodeService {
   readonly clusterId: string;
+  /** Dnodes of a vgroup's replicas, the likeliest master first; undefined: there is no such vgroup. */
+  replicasOf(vgId: number): readonly number[] | undefined;
   /** This mnode was elected, after having been none or a slave: forgets old reports, tells vnodes what may be untold. */
   becameMaster(): Promise<void>;
   /** Another one is master: statements that wait for vnodes end with `Cluster not ready`, and are tried again there. */
@@ -242,6 +244,11 @@ class LocalMnode implements Mnode {
     if (missing.length > 0) await addChildren(this.#context, db, missing);
     else await this.#context.outbox.attempted(dbName);
     return tables.map(({ name }) => requireTable(db, name));
+  }
+
+  replicasOf(vgId: number): readonly number[] | undefined {
+    const place = findVgroup(this.#context.sdb.state, vgId);
+    return place === undefined ? undefined : askOrder(this.#context.cluster, place.vgroup);
   }
 
   onStatus(report: StatusReport): Promise<StatusAnswer> {

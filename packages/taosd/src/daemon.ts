@@ -25,6 +25,9 @@ const STOP_LIMIT_MS = 60_000;
 /** What SIGUSR1 sets all debug flags to: errors, warnings, information, details; into the file. */
 const VERBOSE_FLAG = 143;
 
+/** Exit status of a dnode that was dropped from its cluster; the service unit does not start it again on this one. */
+const DROPPED_STATUS = 78;
+
 /** Runs until a signal; resolves with the exit status. */
 export async function runDaemon(file: ConfigFile, say: (line: string) => void): Promise<number> {
   const { config, problems } = file;
@@ -51,7 +54,7 @@ export async function runDaemon(file: ConfigFile, say: (line: string) => void): 
     const { startServices } = await loadingServices;
     const services = await startServices(config, logger);
     logger.info('DND', 'TDengine is initialized successfully');
-    return await untilStopped(services, logger);
+    return await untilStopped(services, logger, say);
   } catch (error) {
     const sentence = startupSentence(error);
     say(`taosd: ${sentence}`);
@@ -96,7 +99,11 @@ function logStart(config: Config, logger: FileLogger): void {
 }
 
 /** Waits for a signal, or for an error that nobody caught, and stops the services. */
-function untilStopped(services: Services, logger: FileLogger): Promise<number> {
+function untilStopped(
+  services: Services,
+  logger: FileLogger,
+  say: (line: string) => void,
+): Promise<number> {
   return new Promise((resolve) => {
     const stop = (status: number): void => {
       setTimeout(() => {
@@ -114,6 +121,11 @@ function untilStopped(services: Services, logger: FileLogger): Promise<number> {
     onStopSignal((signal) => {
       logger.info('DND', `${signal} received, taosd stops`);
       stop(0);
+    });
+    void services.dropped.then((sentence) => {
+      say(`taosd: ${sentence}`);
+      logger.error('DND', sentence);
+      stop(DROPPED_STATUS);
     });
     process.once('uncaughtException', (error) => {
       logger.error('DND', `a bug: ${startupSentence(error)}`);

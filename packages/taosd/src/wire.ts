@@ -10,6 +10,8 @@ import { StartupError, errnoOf, reasonOf } from './startup-error.ts';
 
 /** What runs; ends in the reverse order of its start. */
 export interface Services {
+  /** Resolves with a sentence when this dnode was dropped from its cluster and must not run any more. */
+  readonly dropped: Promise<string>;
   /** Refuses new work, lets running work finish, flushes, closes. */
   stop(): Promise<void>;
 }
@@ -26,6 +28,8 @@ const QUERY_MEMORY_BYTES = 512 * MIB;
 export async function startServices(config: Config, logger: FileLogger): Promise<Services> {
   const settings = new Settings(config, logger);
   const work = new RunningWork(systemClock);
+  let onDropped: (sentence: string) => void = () => {};
+  const dropped = new Promise<string>((resolve) => (onDropped = resolve));
   const dnode = await Dnode.open({
     config,
     fs: nodeFileSystem,
@@ -35,11 +39,14 @@ export async function startServices(config: Config, logger: FileLogger): Promise
     variables: () => showVariables(settings.config, systemClock.now()),
     setVariable: (name, value) => settings.change(name, value),
     work,
+    onDropped,
   });
   try {
+    await join(config, dnode);
     const service = coordinatorOf(config, dnode, work);
     const rest = config.http === 1 ? await startRest(config, logger, service) : undefined;
     return {
+      dropped,
       stop: async () => {
         await rest?.close();
         await dnode.close();
@@ -48,6 +55,14 @@ export async function startServices(config: Config, logger: FileLogger): Promise
   } catch (error) {
     await dnode.close();
     throw error;
+  }
+}
+
+async function join({ serverPort }: Config, dnode: Dnode): Promise<void> {
+  try {
+    await dnode.join();
+  } catch (error) {
+    throw portError(serverPort, 'the other dnodes', error);
   }
 }
 

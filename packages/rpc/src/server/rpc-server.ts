@@ -1,10 +1,9 @@
 /**
  * The server on serverPort: signed calls of other dnodes and, by a door of its own, the SQL of shells. A call is
- * answered by the handler that `handle` or `handleStream` gave it. fastify holds the sockets and the life cycle;
- * bodies pass it by unread, because the sender is verified on the headers before a byte of the body is taken.
+ * answered by the handler that `handle` or `handleStream` gave it. Node's own server holds the sockets: a framework would
+ * read bodies before the sender is verified on the headers, and costs 16 MiB that a dnode alone has no use for.
  *
- * Pages: docs/protocol/rpc.md. fastify is loaded by `listen`, so that engine threads, which import this package for
- * its codecs, do not carry it.
+ * Pages: docs/protocol/rpc.md.
  */
 import {
   createServer as createPlainServer,
@@ -15,7 +14,6 @@ import {
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { ErrorCode, TaosError, type Clock, type Logger } from '@tdnode/common';
-import type { FastifyInstance } from 'fastify';
 import { hashOf, sameText, type Authenticator, type Caller } from '../auth/authenticator.ts';
 import type { TlsOptions } from '../auth/tls.ts';
 import { decode, encode } from '../codec/encode.ts';
@@ -68,7 +66,7 @@ export class RpcServer {
   readonly #entries = new Map<string, Entry>();
   readonly #doors = new Map<string, RawDoor>();
   readonly #log: RareLog;
-  #app: FastifyInstance | undefined;
+  #server: ReturnType<typeof openServer> | undefined;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
@@ -112,27 +110,21 @@ export class RpcServer {
 
   /** Opens the port (0: any) and returns its number. */
   async listen({ host, port }: { readonly host?: string; readonly port: number }): Promise<number> {
-    const { fastify } = await import('fastify');
-    const { tls } = this.#options;
-    const app = fastify({
-      logger: false,
-      forceCloseConnections: true,
-      serverFactory: (listener) => openServer(listener as RequestListener, tls),
-    });
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, _payload, done) => done(null)); // bodies stay unread
-    app.all('/*', async (request, reply) => {
-      reply.hijack();
-      await this.#serve(request.raw, reply.raw);
-    });
-    this.#app = app;
-    await listenEverywhere(host, (address) => app.listen({ port, host: address }));
-    return (app.server.address() as AddressInfo).port;
+    const server = openServer((request, response) => {
+      void this.#serve(request, response);
+    }, this.#options.tls);
+    this.#server = server;
+    await listenEverywhere(host, (address) => listening(server, port, address));
+    return (server.address() as AddressInfo).port;
   }
 
   /** Closes the port and every socket. */
   async close(): Promise<void> {
-    await this.#app?.close();
+    const server = this.#server;
+    if (server?.listening !== true) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -220,6 +212,20 @@ async function listenEverywhere(
     if (host !== undefined || (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')) throw error;
     await listen('0.0.0.0');
   }
+}
+
+function listening(
+  server: ReturnType<typeof openServer>,
+  port: number,
+  host: string,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
 }
 
 function openServer(

@@ -1,0 +1,121 @@
+/**
+ * serverPort: what the other dnodes may ask of this one, and the client that asks them. Everything that comes in is
+ * signed with a key of the cluster's secret (docs/protocol/rpc.md).
+ */
+import { readFileSync } from 'node:fs';
+import type { Clock, Config, Logger } from '@tdnode/common';
+import {
+  Authenticator,
+  RareLog,
+  RedirectError,
+  RpcClient,
+  RpcServer,
+  deriveClusterKeys,
+  loadTls,
+  registerDnodeCommands,
+  registerMnodeCalls,
+  registerPing,
+  registerStatusCall,
+  registerVnodeCalls,
+  type ClusterKeys,
+  type DnodeCommands,
+  type StatusAnswer,
+  type StatusReport,
+  type TlsOptions,
+  type VnodeService,
+} from '@tdnode/rpc';
+import type { ClusterMap } from './cluster-map.ts';
+import type { MnodeRouter } from './mnode-router.ts';
+
+/** What a door stands on. */
+export interface DoorOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Empty: no cluster yet. */
+  readonly clusterId: () => string;
+}
+
+/** What is behind the door. */
+export interface House {
+  /** The vnodes of this dnode only: who asks for another is told so. */
+  readonly vnodes: VnodeService;
+  readonly mnodes: MnodeRouter;
+  readonly commands: DnodeCommands;
+  readonly map: ClusterMap;
+  readonly dnodeId: () => number;
+}
+
+/** See the head of this file. */
+export class Door {
+  readonly client: RpcClient;
+  readonly keys: ClusterKeys;
+  readonly tls: TlsOptions | undefined;
+  readonly #options: DoorOptions;
+  readonly #server: RpcServer;
+  readonly #endPoint: string;
+  readonly #log: RareLog;
+  #stopChanges: (() => void) | undefined;
+
+  constructor(options: DoorOptions) {
+    const { config, clock, logger, clusterId } = options;
+    this.#options = options;
+    this.#endPoint = `${config.fqdn}:${config.serverPort}`;
+    this.#log = new RareLog(logger, 'DND', clock);
+    this.keys = deriveClusterKeys(config.clusterSecret);
+    this.tls = loadTls(config, (path) => readFileSync(path, 'utf8'));
+    const auth = new Authenticator(this.keys.rpc, { clusterId, endPoint: this.#endPoint }, clock);
+    this.#server = new RpcServer({ auth, clock, logger, tls: this.tls });
+    this.client = new RpcClient({ auth, clock, tls: this.tls });
+  }
+
+  /** Opens the port. */
+  async open(house: House): Promise<void> {
+    const { config, clusterId } = this.#options;
+    const { vnodes, mnodes, commands, map, dnodeId } = house;
+    const demandMaster = (): void => {
+      if (mnodes.local !== undefined) return;
+      throw new RedirectError(this.#elsewhere(map), `the mnode's master is not ${this.#endPoint}`);
+    };
+    registerVnodeCalls(this.#server, vnodes);
+    registerDnodeCommands(this.#server, commands, dnodeId);
+    this.#stopChanges = registerMnodeCalls(this.#server, mnodes, { demandMaster });
+    registerStatusCall(this.#server, (report, { caller }) => {
+      demandMaster();
+      return this.#status(mnodes, report, caller.dialled);
+    });
+    registerPing(this.#server, () => ({
+      dnodeId: dnodeId(),
+      endPoint: this.#endPoint,
+      clusterId: clusterId(),
+      version: config.version,
+    }));
+    await this.#server.listen({ port: config.serverPort });
+  }
+
+  /** Lets nobody in any more. */
+  async close(): Promise<void> {
+    this.#stopChanges?.();
+    await this.#server.close();
+  }
+
+  /** Asks nobody any more. */
+  async closeClient(): Promise<void> {
+    await this.client.close();
+  }
+
+  async #status(mnodes: MnodeRouter, report: StatusReport, dialled: string): Promise<StatusAnswer> {
+    if (dialled.toLowerCase() !== this.#endPoint.toLowerCase())
+      this.#log.warn(
+        `dialled ${report.endPoint}`,
+        `${report.endPoint} dialled ${dialled} and reached ${this.#endPoint}: that name leads to this host`,
+      );
+    return mnodes.local!.onStatus(report);
+  }
+
+  #elsewhere(map: ClusterMap): string[] {
+    return map.mnodes
+      .map(({ endPoint }) => endPoint)
+      .filter((endPoint) => endPoint.toLowerCase() !== this.#endPoint.toLowerCase());
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Carries out on this dnode what the mnode's master asks about vnodes, one command of a vnode at a time. Every command
+ * may come twice, by RPC and in the answer to a report: what is so already is no error.
+ */
+import { ErrorCode, TaosError, type VgId } from '@tdnode/common';
+import {
+  optionsHash,
+  type DnodeCommands,
+  type MemberChange,
+  type VnodeCommand,
+  type VnodeConfig,
+  type VnodeReport,
+  type VnodeStart,
+} from '@tdnode/rpc';
+import type { EngineClient } from '@tdnode/vnode';
+
+/** What is remembered of a vnode of this dnode. */
+interface Known {
+  /** Undefined: it was there at the start, and its options are not known here. */
+  readonly optionsHash: number | undefined;
+}
+
+/** See the head of this file. */
+export class VnodeExecutor implements DnodeCommands {
+  readonly #engines: EngineClient;
+  readonly #known = new Map<number, Known>();
+  /** The last command of each vnode under way. */
+  readonly #turns = new Map<number, Promise<void>>();
+
+  constructor(engines: EngineClient) {
+    this.#engines = engines;
+    for (const { vgId } of engines.opened) this.#known.set(vgId, { optionsHash: undefined });
+  }
+
+  /** Whether this dnode has the vnode. */
+  has(vgId: number): boolean {
+    return this.#known.has(vgId);
+  }
+
+  createVnode(_dnodeId: number, config: VnodeConfig, start: VnodeStart): Promise<void> {
+    const { vgId } = config;
+    return this.#inTurn(vgId, async () => {
+      if (this.#known.has(vgId)) return;
+      if (start === 'learner') throw notReplicated(vgId);
+      await this.#engines.create(config);
+      this.#known.set(vgId, { optionsHash: optionsHash(config.options) });
+    });
+  }
+
+  alterVnode(_dnodeId: number, config: VnodeConfig): Promise<void> {
+    const { vgId } = config;
+    return this.#inTurn(vgId, async () => {
+      await this.#engines.alter(config);
+      this.#known.set(vgId, { optionsHash: optionsHash(config.options) });
+    });
+  }
+
+  dropVnode(_dnodeId: number, vgId: VgId): Promise<void> {
+    return this.#inTurn(vgId, async () => {
+      if (!this.#known.has(vgId)) return;
+      await this.#engines.drop(vgId);
+      this.#known.delete(vgId);
+    });
+  }
+
+  async changeMembers(_dnodeId: number, vgId: VgId, _change: MemberChange): Promise<void> {
+    throw notReplicated(vgId);
+  }
+
+  async vnodeReport(_dnodeId: number, vgId: VgId): Promise<VnodeReport | undefined> {
+    const known = this.#known.get(vgId);
+    if (known === undefined) return undefined;
+    const hash = known.optionsHash === undefined ? {} : { optionsHash: known.optionsHash };
+    try {
+      const { version, tables, rows, fileBytes } = await this.#engines.stats(vgId);
+      return {
+        vgId,
+        role: 'master',
+        term: 1,
+        version,
+        tables,
+        rows,
+        points: rows,
+        storage: fileBytes,
+        ...hash,
+      };
+    } catch (error) {
+      if (!(error instanceof TaosError)) throw error;
+      if (!this.#known.has(vgId)) return undefined; // dropped meanwhile
+      const nothing = { term: 1, version: 0, tables: 0, rows: 0, points: 0, storage: 0 };
+      return { vgId, role: 'unsynced', ...nothing, ...hash };
+    }
+  }
+
+  /** All vnodes of this dnode. */
+  async reports(): Promise<VnodeReport[]> {
+    const vgIds = [...this.#known.keys()] as VgId[];
+    const reports = await Promise.all(vgIds.map((vgId) => this.vnodeReport(0, vgId)));
+    return reports.filter((report) => report !== undefined);
+  }
+
+  /** Carries out one command of an answer. */
+  obey(command: VnodeCommand): Promise<void> {
+    switch (command.kind) {
+      case 'create':
+        return this.createVnode(0, command.config, command.start);
+      case 'alter':
+        return this.alterVnode(0, command.config);
+      case 'drop':
+        return this.dropVnode(0, command.vgId as VgId);
+    }
+  }
+
+  #inTurn(vgId: number, work: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(vgId) ?? Promise.resolve();
+    const turn = before.catch(() => undefined).then(work);
+    this.#turns.set(vgId, turn);
+    const forget = (): void => {
+      if (this.#turns.get(vgId) === turn) this.#turns.delete(vgId);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+}
+
+function notReplicated(vgId: number): TaosError {
+  return new TaosError(ErrorCode.COM_OPS_NOT_SUPPORT, undefined, {
+    detail: `vgId:${vgId} is not replicated on this dnode`,
+  });
+}

@@ -1,0 +1,211 @@
+/**
+ * The vnodes of the whole cluster as one service: a call goes to this process where the vnode is here, else by RPC to
+ * the dnode that has it, its master where it is replicated.
+ *
+ * What failed is asked again, elsewhere where there is an elsewhere, until a deadline: reads always, writes only when
+ * they surely were not executed. A place that turned out wrong is looked up again.
+ */
+import { ErrorCode, TaosError, type Clock, type TagValue, type VgId } from '@tdnode/common';
+import {
+  NetworkError,
+  RedirectError,
+  RemoteVnodeService,
+  type FragmentStream,
+  type RpcClient,
+  type VnodeConfig,
+  type VnodeService,
+  type VnodeStats,
+  type WriteKind,
+  type WriteResult,
+} from '@tdnode/rpc';
+import type { ClusterMap } from './cluster-map.ts';
+import { RoutedStream } from './routed-stream.ts';
+
+/** Where vgroups are, as the metadata says. */
+export interface VgroupPlaces {
+  /** dnode ids, the likeliest master first; undefined: no such vgroup is known. */
+  replicasOf(vgId: number): readonly number[] | undefined;
+  /** Asks the metadata again where this vgroup is. */
+  refresh(vgId: number): Promise<void>;
+}
+
+/** What a router stands on. */
+export interface VnodeRouterOptions {
+  readonly self: () => number;
+  readonly local: VnodeService;
+  readonly hasLocal: (vgId: number) => boolean;
+  readonly places: VgroupPlaces;
+  readonly map: ClusterMap;
+  readonly client: RpcClient;
+  readonly clock: Clock;
+}
+
+/** How long a call looks for the vnode; a fail-over takes less. */
+const SEARCH_MS = 8_000;
+const FIRST_PAUSE_MS = 10;
+const LAST_PAUSE_MS = 200;
+
+/** One search for the dnode that answers. */
+export interface Search {
+  readonly vgId: VgId;
+  readonly isIdempotent: boolean;
+  /** When it is given up, by the monotonic clock. */
+  readonly end: number;
+  pauseMs: number;
+  /** Dnodes that did not answer in this round. */
+  readonly failed: Set<number>;
+  /** Who is asked now. */
+  dnodeId: number;
+}
+
+/** See the head of this file. */
+export class VnodeRouter implements VnodeService {
+  readonly #options: VnodeRouterOptions;
+  readonly #remotes = new Map<number, RemoteVnodeService>();
+  /** Masters as redirects told them. */
+  readonly #masters = new Map<number, number>();
+  #isClosed = false;
+
+  constructor(options: VnodeRouterOptions) {
+    this.#options = options;
+  }
+
+  write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
+    const { map, local } = this.#options;
+    if (map.isAlone) return local.write(vgId, kind, payload);
+    const own = payload.slice(); // the caller may use its buffer again before the search ends
+    return this.#ask(vgId, false, (service) => service.write(vgId, kind, own));
+  }
+
+  query(vgId: VgId, fragment: object): FragmentStream {
+    const { map, local } = this.#options;
+    if (map.isAlone) return local.query(vgId, fragment);
+    const search = this.search(vgId, true);
+    return new RoutedStream({
+      open: () => this.#service(this.choose(search)).query(vgId, fragment),
+      retry: (error) => this.failed(search, error),
+    });
+  }
+
+  tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array> {
+    return this.#ask(vgId, true, (service) => service.tids(vgId, uids));
+  }
+
+  tags(vgId: VgId, uid: number): Promise<readonly TagValue[] | undefined> {
+    return this.#ask(vgId, true, (service) => service.tags(vgId, uid));
+  }
+
+  stats(vgId: VgId): Promise<VnodeStats> {
+    return this.#ask(vgId, true, (service) => service.stats(vgId));
+  }
+
+  create(config: VnodeConfig): Promise<void> {
+    return this.#options.local.create(config);
+  }
+
+  alter(config: VnodeConfig): Promise<void> {
+    return this.#options.local.alter(config);
+  }
+
+  drop(vgId: VgId): Promise<void> {
+    return this.#options.local.drop(vgId);
+  }
+
+  sync(vgId: VgId): Promise<void> {
+    return this.#ask(vgId, true, (service) => service.sync(vgId));
+  }
+
+  flush(vgId: VgId): Promise<void> {
+    return this.#ask(vgId, true, (service) => service.flush(vgId));
+  }
+
+  /** From now on nobody is asked twice: this dnode stops. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Begins a search. */
+  search(vgId: VgId, isIdempotent: boolean): Search {
+    const end = this.#options.clock.monotonic() + SEARCH_MS;
+    const failed = new Set<number>();
+    return { vgId, isIdempotent, end, pauseMs: FIRST_PAUSE_MS, failed, dnodeId: 0 };
+  }
+
+  /** Who is to be asked now: who is known as master, this dnode, then the replicas in order. */
+  choose(search: Search): number {
+    const { vgId, failed } = search;
+    const { self, hasLocal, places } = this.#options;
+    const own = self();
+    const likely = [
+      this.#masters.get(vgId),
+      hasLocal(vgId) ? own : undefined,
+      ...(places.replicasOf(vgId) ?? []),
+    ].filter((id) => id !== undefined);
+    search.dnodeId = likely.find((id) => !failed.has(id)) ?? likely[0] ?? own;
+    return search.dnodeId;
+  }
+
+  /** Judges a failure: resolves when asking again makes sense, rejects with what the caller is to know. */
+  async failed(search: Search, error: unknown): Promise<void> {
+    const { vgId, dnodeId, failed, isIdempotent } = search;
+    const { clock, map, places } = this.#options;
+    if (this.#isClosed || map.isAlone || !isWorthAnother(error, isIdempotent)) throw error;
+    if (clock.monotonic() + search.pauseMs > search.end) throw error;
+    const master = error instanceof RedirectError ? this.#idOf(error.where) : undefined;
+    if (master !== undefined && master !== dnodeId) {
+      this.#masters.set(vgId, master);
+      if (!failed.has(master)) return;
+    } else {
+      this.#masters.delete(vgId);
+    }
+    failed.add(dnodeId);
+    const isPlaceWrong = !(error instanceof NetworkError) && !(error instanceof RedirectError);
+    if (isPlaceWrong) await places.refresh(vgId).catch(() => undefined);
+    const replicas = places.replicasOf(vgId);
+    if (replicas === undefined && isPlaceWrong) throw error;
+    if (replicas?.some((id) => !failed.has(id)) === true) return;
+    failed.clear();
+    await new Promise((resolve) => setTimeout(resolve, search.pauseMs));
+    search.pauseMs = Math.min(search.pauseMs * 2, LAST_PAUSE_MS);
+  }
+
+  async #ask<T>(
+    vgId: VgId,
+    isIdempotent: boolean,
+    call: (service: VnodeService) => Promise<T>,
+  ): Promise<T> {
+    const search = this.search(vgId, isIdempotent);
+    for (;;) {
+      try {
+        return await call(this.#service(this.choose(search)));
+      } catch (error) {
+        await this.failed(search, error);
+      }
+    }
+  }
+
+  #service(dnodeId: number): VnodeService {
+    const { self, local, client, map } = this.#options;
+    if (dnodeId === self()) return local;
+    let remote = this.#remotes.get(dnodeId);
+    if (remote === undefined) {
+      remote = new RemoteVnodeService(client, () => map.endPointOf(dnodeId));
+      this.#remotes.set(dnodeId, remote);
+    }
+    return remote;
+  }
+
+  #idOf(where: readonly string[]): number | undefined {
+    for (const endPoint of where) {
+      const id = this.#options.map.idOf(endPoint);
+      if (id !== undefined) return id;
+    }
+    return undefined;
+  }
+}
+
+function isWorthAnother(error: unknown, isIdempotent: boolean): boolean {
+  if (error instanceof RedirectError) return true;
+  if (error instanceof NetworkError) return isIdempotent || !error.wasSent;
+  return error instanceof TaosError && error.code === ErrorCode.VND_INVALID_VGROUP_ID;
+}
