@@ -59,7 +59,8 @@ export interface Write {
 
 type Logged =
   | { readonly kind: 'write'; readonly write: Write }
-  | { readonly kind: 'drop'; readonly tid: number };
+  | { readonly kind: 'drop'; readonly tid: number }
+  | { readonly kind: 'delete'; readonly tid: number; readonly from: number; readonly to: number };
 
 const encoder = new TextEncoder();
 
@@ -253,6 +254,13 @@ export class StoreModel {
     this.tables.delete(tid);
   }
 
+  deleteRows(tid: number, from: number, to: number): void {
+    this.log.push({ kind: 'delete', tid, from, to });
+    this.store.deleteRows(this.log.length, [tid], { from, to });
+    const table = this.tables.get(tid);
+    for (const ts of [...(table?.keys() ?? [])]) if (ts >= from && ts <= to) table!.delete(ts);
+  }
+
   /** Opens the store again, on another file system if one is given, and replays what was not in files. */
   reopen(fs = this.#fs): void {
     this.#fs = fs;
@@ -260,6 +268,8 @@ export class StoreModel {
     for (let version = this.store.committedVersion + 1; version <= this.log.length; version++) {
       const record = this.log[version - 1]!;
       if (record.kind === 'drop') this.store.dropTables(version, [record.tid]);
+      else if (record.kind === 'delete')
+        this.store.deleteRows(version, [record.tid], record);
       else this.#apply(version, record.write);
     }
   }

@@ -12,6 +12,7 @@ export const SEGMENT_MAGIC = new Uint8Array([0x54, 0x44, 0x4e, 0x44, 0x57, 0x41,
 /** Versions of the format. 1: the first. */
 export const FORMAT_VERSION = 1;
 
+/** Bytes before the first record. */
 export const SEGMENT_HEADER_BYTES = 32;
 
 /** Bytes before each payload; whoever lays out records for `Log.add` leaves such a gap. */

@@ -25,10 +25,14 @@
 import { assert } from '../errors/assert.ts';
 import type { SqlType } from '../types/sql-type.ts';
 
+/** Bytes of a group before the uids of its segments. */
 export const SUBMIT_GROUP_HEADER_BYTES = 40;
+/** Bytes of one column in the directory. */
 export const SUBMIT_DIRECTORY_ENTRY_BYTES = 12;
 
+/** How a column's data is laid out: the page's forms. */
 export const ColumnForm = { NATIVE: 0, WIDE_AS_DOUBLE: 1 } as const;
+/** One of the forms. */
 export type ColumnForm = (typeof ColumnForm)[keyof typeof ColumnForm];
 
 /** Where one column of a group lies. */
@@ -142,6 +146,7 @@ export interface SubmitGroupSource {
   readonly columns: readonly SubmitColumnSource[];
 }
 
+/** One column to be written: its data as the form wants it. */
 export interface SubmitColumnSource {
   readonly colId: number;
   readonly type: SqlType;

@@ -18,6 +18,7 @@ export interface F64Vector {
   readonly nullCount: number;
 }
 
+/** 64-bit integers of which some value leaves ±2⁵³. */
 export interface I64Vector {
   readonly kind: 'i64';
   readonly data: BigInt64Array;
@@ -26,6 +27,7 @@ export interface I64Vector {
   readonly nullCount: number;
 }
 
+/** Strings as one run of bytes. */
 export interface StrVector {
   readonly kind: 'str';
   /** rows + 1 offsets into `bytes`; row i is `[offsets[i], offsets[i+1])`. */
@@ -36,6 +38,7 @@ export interface StrVector {
   readonly nullCount: number;
 }
 
+/** A column in one of its three forms. */
 export type Vector = F64Vector | I64Vector | StrVector;
 
 /** A batch of rows as columns, at most 4096 rows. */
@@ -44,8 +47,10 @@ export interface Batch {
   readonly columns: readonly Vector[];
 }
 
+/** Most rows of a batch: a column of doubles then takes 32 KiB and stays in the first cache. */
 export const MAX_BATCH_ROWS = 4096;
 
+/** A vector over `data`, which is not copied; `nullCount` -1: not counted. */
 export function f64Vector(data: Float64Array, nullCount = -1): F64Vector {
   return { kind: 'f64', data, nullCount };
 }

@@ -4,6 +4,7 @@
  */
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** Reads fields one after the other; see the head of this file for errors. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

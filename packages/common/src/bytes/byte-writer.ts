@@ -1,6 +1,7 @@
 /** A growing little-endian byte buffer: the one place that lays out bytes. */
 const encoder = new TextEncoder();
 
+/** Appends fields to memory of its own, which grows; little-endian. */
 export class ByteWriter {
   #bytes: Uint8Array;
   #view: DataView;

@@ -6,6 +6,7 @@ export interface Clock {
   monotonic(): number;
 }
 
+/** The real clock; only programs and their entry points take it. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

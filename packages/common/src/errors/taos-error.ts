@@ -5,6 +5,7 @@
  */
 import { ErrorCode, errorText } from './codes.ts';
 
+/** What an error carries beside code and text. */
 export interface TaosErrorOptions {
   /** What was wrong with which name or value, in one sentence; never part of `desc`. */
   readonly detail?: string;

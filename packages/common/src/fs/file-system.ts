@@ -25,8 +25,10 @@ export interface FileHandle {
   close(): void;
 }
 
+/** What is to be done with the file; see `open`. */
 export type OpenMode = 'read' | 'write' | 'create';
 
+/** A disk. Calls are synchronous and throw errors with Node's `code` (`ENOSPC`, `ENOENT`, …). */
 export interface FileSystem {
   /** `read`: must exist. `write`: read and write, must exist. `create`: read and write, made or emptied. */
   open(path: string, mode: OpenMode): FileHandle;

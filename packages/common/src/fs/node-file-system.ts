@@ -90,6 +90,7 @@ class NodeFileHandle implements FileHandle {
   }
 }
 
+/** The real disk; only programs and engine threads take it. */
 export const nodeFileSystem: FileSystem = {
   open: (path, mode) => new NodeFileHandle(fs.openSync(path, flags[mode])),
   readFile: (path) => new Uint8Array(fs.readFileSync(path)),

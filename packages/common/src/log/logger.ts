@@ -15,6 +15,7 @@ export type LogModule =
   | 'MON'
   | 'UTL';
 
+/** Says lines under a module, at four levels. */
 export interface Logger {
   error(module: LogModule, text: string): void;
   warn(module: LogModule, text: string): void;

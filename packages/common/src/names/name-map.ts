@@ -10,6 +10,7 @@
 const EMPTY = 0;
 const TOMBSTONE = 0xffffffff;
 
+/** Name → whole number; see the head of this file for the layout. */
 export class NameMap {
   #slots = new Uint32Array(64);
   #hashes = new Uint32Array(32);

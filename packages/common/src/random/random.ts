@@ -17,4 +17,5 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+/** The runtime's luck; only programs take it. */
 export const systemRandom: Random = { next: () => Math.random() };

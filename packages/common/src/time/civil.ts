@@ -37,6 +37,7 @@ export function civilFromDays(days: number): number {
   return year * 512 + month * 32 + day;
 }
 
+/** The year of a packed civil date. */
 export function civilYear(civil: number): number {
   return Math.floor(civil / 512);
 }

@@ -14,6 +14,7 @@ import {
 import type { TimeZone } from './time-zone.ts';
 import { localToUtcMs } from './zone.ts';
 
+/** Units of a duration literal: nano, micro, milliseconds, seconds, minutes, hours, days, weeks, months, years. */
 export type DurationUnit = 'b' | 'u' | 'a' | 's' | 'm' | 'h' | 'd' | 'w' | 'n' | 'y';
 
 /** Nanoseconds of the units of fixed length. */

@@ -1,6 +1,7 @@
 /** Options of `create database`, as the mnode stores them and a vnode obeys them. */
 import type { Precision } from './schema.ts';
 
+/** The options of a database as all parts see them. */
 export interface DbOptions {
   readonly replica: number;
   readonly quorum: number;

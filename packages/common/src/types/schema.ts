@@ -4,6 +4,7 @@ import type { SqlType } from './sql-type.ts';
 /** Time precision of a database: ticks of 1 ms, 1 µs or 1 ns. */
 export type Precision = 'ms' | 'us' | 'ns';
 
+/** A column or tag of a schema. */
 export interface Column {
   readonly name: string;
   readonly type: SqlType;
@@ -23,6 +24,7 @@ export interface Schema {
   readonly tags: readonly Column[];
 }
 
+/** What a table may be. */
 export type TableKind = 'normal' | 'child' | 'stable';
 
 /** One tag value: numbers and BOOL (0/1) as number, 64-bit values beyond ±2⁵³ as bigint, strings as bytes (UTF-8). */

@@ -19,6 +19,7 @@ export const SqlType = {
   UINT: 13,
   UBIGINT: 14,
 } as const;
+/** The number of a type. */
 export type SqlType = (typeof SqlType)[keyof typeof SqlType];
 
 /** Names as `describe` prints them. */
@@ -57,22 +58,27 @@ const widths: { readonly [T in SqlType]: 0 | 1 | 2 | 4 | 8 } = {
   14: 8,
 };
 
+/** The name of a type as `describe` prints it. */
 export function typeName(type: SqlType): string {
   return names[type];
 }
 
+/** Bytes of a value in files and memory; 0 where lengths vary. */
 export function typeWidth(type: SqlType): 0 | 1 | 2 | 4 | 8 {
   return widths[type];
 }
 
+/** Whether values are strings. */
 export function isStringType(type: SqlType): boolean {
   return type === SqlType.BINARY || type === SqlType.NCHAR;
 }
 
+/** Whether values are floating point numbers. */
 export function isFloatType(type: SqlType): boolean {
   return type === SqlType.FLOAT || type === SqlType.DOUBLE;
 }
 
+/** Whether values are unsigned integers. */
 export function isUnsignedType(type: SqlType): boolean {
   return type >= SqlType.UTINYINT;
 }
@@ -84,11 +90,19 @@ export function isWideType(type: SqlType): boolean {
 
 /** NULL of the integer types of up to 32 bits and BOOL, in storage. */
 export const NULL_BOOL = 2;
+/** NULL of TINYINT. */
 export const NULL_TINYINT = -128;
+/** NULL of SMALLINT. */
 export const NULL_SMALLINT = -32768;
+/** NULL of INT. */
 export const NULL_INT = -2147483648;
+/** NULL of TINYINT UNSIGNED. */
 export const NULL_UTINYINT = 255;
+/** NULL of SMALLINT UNSIGNED. */
 export const NULL_USMALLINT = 65535;
+/** NULL of INT UNSIGNED. */
 export const NULL_UINT = 4294967295;
+/** NULL of BIGINT and TIMESTAMP. */
 export const NULL_BIGINT = -(2n ** 63n);
+/** NULL of BIGINT UNSIGNED. */
 export const NULL_UBIGINT = 2n ** 64n - 1n;

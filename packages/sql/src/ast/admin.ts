@@ -30,6 +30,7 @@ export interface DropDatabase extends Span {
   readonly name: string;
 }
 
+/** `use name`. */
 export interface UseDatabase extends Span {
   readonly kind: 'use';
   readonly name: string;
@@ -41,6 +42,7 @@ export interface SyncDatabase extends Span {
   readonly name: string;
 }
 
+/** What plain `show` lists. */
 export type ShowWhat =
   | 'accounts'
   | 'connections'
@@ -98,6 +100,7 @@ export interface AlterUser extends Span {
   readonly privilege: Word | undefined;
 }
 
+/** `drop user name`. */
 export interface DropUser extends Span {
   readonly kind: 'dropUser';
   readonly name: string;
@@ -119,6 +122,7 @@ export interface AlterAccount extends Span {
   readonly options: readonly Option[];
 }
 
+/** `drop account name`. */
 export interface DropAccount extends Span {
   readonly kind: 'dropAccount';
   readonly name: string;
@@ -151,6 +155,7 @@ export interface AlterLocal extends Span {
   readonly value: Word | undefined;
 }
 
+/** `reset query cache`. */
 export interface ResetQueryCache extends Span {
   readonly kind: 'resetQueryCache';
 }

@@ -1,6 +1,7 @@
 /** Expressions: plain readonly unions with `kind`, no methods. Names are lower-cased, texts are as written. */
 import type { Span } from './span.ts';
 
+/** Any expression. */
 export type Expression =
   | NumberLiteral
   | StringLiteral
@@ -30,11 +31,13 @@ export interface StringLiteral extends Span {
   readonly value: string;
 }
 
+/** `true` or `false`. */
 export interface BoolLiteral extends Span {
   readonly kind: 'bool';
   readonly value: boolean;
 }
 
+/** `null`. */
 export interface NullLiteral extends Span {
   readonly kind: 'null';
 }
@@ -45,8 +48,10 @@ export interface DurationLiteral extends Span {
   readonly amount: number;
   readonly unit: DurationUnit;
 }
+/** Units of a duration, smallest first; `n` months and `y` years have no fixed length. */
 export type DurationUnit = 'b' | 'u' | 'a' | 's' | 'm' | 'h' | 'd' | 'w' | 'n' | 'y';
 
+/** `now`: the time at which the statement began. */
 export interface NowLiteral extends Span {
   readonly kind: 'now';
 }
@@ -71,12 +76,14 @@ export interface Call extends Span {
   readonly args: readonly Expression[];
 }
 
+/** A sign or `not` before an operand. */
 export interface Unary extends Span {
   readonly kind: 'unary';
   readonly op: '-' | '+' | 'not';
   readonly operand: Expression;
 }
 
+/** Operators between two operands. */
 export type BinaryOperator =
   | '+'
   | '-'
@@ -93,6 +100,7 @@ export type BinaryOperator =
   | 'or'
   | 'like';
 
+/** `left op right`. */
 export interface Binary extends Span {
   readonly kind: 'binary';
   readonly op: BinaryOperator;
@@ -100,6 +108,7 @@ export interface Binary extends Span {
   readonly right: Expression;
 }
 
+/** `operand between low and high`, both included. */
 export interface Between extends Span {
   readonly kind: 'between';
   readonly operand: Expression;
@@ -107,12 +116,14 @@ export interface Between extends Span {
   readonly high: Expression;
 }
 
+/** `operand in (…)`. */
 export interface InList extends Span {
   readonly kind: 'in';
   readonly operand: Expression;
   readonly items: readonly Expression[];
 }
 
+/** `operand is null`, or `is not null`. */
 export interface IsNull extends Span {
   readonly kind: 'isNull';
   readonly operand: Expression;

@@ -7,6 +7,7 @@ import type { SelectStatement } from './select.ts';
 import type { Span } from './span.ts';
 import type * as table from './table.ts';
 
+/** Any statement. */
 export type Statement =
   | SelectStatement
   | InsertStatement

@@ -62,6 +62,7 @@ export interface AlterTable extends Span {
   readonly action: AlterTableAction;
 }
 
+/** What `alter table` does. */
 export type AlterTableAction =
   | AddColumn
   | DropColumn
@@ -78,6 +79,7 @@ export interface AddColumn extends Span {
   readonly columns: readonly ColumnDefinition[];
 }
 
+/** `drop column name`. */
 export interface DropColumn extends Span {
   readonly kind: 'dropColumn';
   readonly name: string;
@@ -89,16 +91,19 @@ export interface ModifyColumn extends Span {
   readonly columns: readonly ColumnDefinition[];
 }
 
+/** `add tag …`. */
 export interface AddTag extends Span {
   readonly kind: 'addTag';
   readonly columns: readonly ColumnDefinition[];
 }
 
+/** `drop tag name`. */
 export interface DropTag extends Span {
   readonly kind: 'dropTag';
   readonly name: string;
 }
 
+/** `modify tag …`: a wider string. */
 export interface ModifyTag extends Span {
   readonly kind: 'modifyTag';
   readonly columns: readonly ColumnDefinition[];

@@ -17,6 +17,7 @@ export interface TableSchema {
   readonly database: number;
 }
 
+/** What the parser asks about names; answers come at once, -1 for what is not known here yet. */
 export interface InsertCatalog {
   /** The database of that name, or -1 while it is not known. */
   findDatabase(sql: Uint8Array, from: number, to: number): number;
@@ -37,6 +38,7 @@ export interface InsertNeeds {
   readonly children: readonly ChildTable[];
 }
 
+/** A child table to be made, and of what. */
 export interface ChildTable {
   readonly db: string;
   readonly stable: string;

@@ -54,6 +54,7 @@ const nullOf: { readonly [T in SqlType]: number } = {
   [SqlType.UBIGINT]: NaN,
 };
 
+/** The values of one column of one group; emptied and used again. */
 export class ColumnBuffer {
   readonly column: Column;
   readonly type: SqlType;

@@ -19,6 +19,7 @@ const MAX_KEPT_BYTES = 64 * 1024 * 1024;
 /** vgIds below this make small keys. */
 const VG_IDS = 2 ** 20;
 
+/** Finds and keeps row groups; belongs to one parser. */
 export class GroupPool {
   readonly #catalog: InsertCatalog;
   /** Groups that hold rows of this statement, in the order of their first row. */

@@ -20,6 +20,7 @@ import { operationAt, skipParentheses } from './skip.ts';
 import { TagReader } from './tag-reader.ts';
 import { endOfName, isDigit, isNameByte, isWord } from './token.ts';
 
+/** What a statement is parsed under. */
 export interface InsertContext {
   /** The session's database, or undefined without one. Looked up only when a bare name needs it. */
   readonly databaseName: string | undefined;
@@ -30,6 +31,7 @@ export interface InsertContext {
   readonly nowMs: number;
 }
 
+/** Payloads by vgroup, or what must be looked up before the statement can be parsed again. */
 export type InsertResult =
   | { readonly kind: 'rows'; readonly affectedRows: number; readonly parts: readonly SubmitPart[] }
   | { readonly kind: 'needs'; readonly needs: InsertNeeds };

@@ -10,6 +10,7 @@ export interface NameRange {
 
 const utf8 = new TextDecoder();
 
+/** Collects what is missing, each once. */
 export class NeedList {
   #databases = new Set<string>();
   #tables = new Map<string, { readonly db: string; readonly name: string }>();

@@ -38,6 +38,7 @@ type Numbers =
   | Float32Array
   | Float64Array;
 
+/** Writes payloads; what it returned holds until it writes the next statement. */
 export class PayloadWriter {
   #buffer = new ArrayBuffer(0);
   #u8 = new Uint8Array(0);

@@ -20,6 +20,7 @@ export interface Layout {
 /** Cells that lists of columns may leave NULL in one statement: text is no bound for them. */
 const MAX_UNBOUND_CELLS = 1 << 24;
 
+/** Rows of one schema, list of columns and vgroup while they are parsed. */
 export class RowGroup {
   readonly layout: Layout;
   readonly vgId: number;

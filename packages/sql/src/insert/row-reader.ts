@@ -28,6 +28,7 @@ const MAX_EXACT = 2 ** 53;
 /** What values depend on throughout a statement. */
 type StatementContext = Omit<ValueContext, 'precision'>;
 
+/** Reads `(…) (…)` into a group; belongs to one parser. */
 export class RowReader {
   readonly token = new TokenReader();
   #statement: StatementContext | undefined;

@@ -6,6 +6,7 @@ import { operationAt } from './skip.ts';
 import { TokenKind, type TokenReader } from './token.ts';
 import { convert, type ValueContext } from './value.ts';
 
+/** Reads `tags (…)`; belongs to one parser. */
 export class TagReader {
   /** The position behind what `read` read. */
   next = 0;

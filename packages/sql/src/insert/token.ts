@@ -8,6 +8,7 @@
  * A sign belongs to a number only when it touches it; `.5` and `5.` are no numbers.
  */
 
+/** Kinds of the tokens among values. */
 export const TokenKind = {
   ILLEGAL: 0,
   INTEGER: 1,
@@ -19,6 +20,7 @@ export const TokenKind = {
   FALSE: 7,
   NOW: 8,
 } as const;
+/** The number of a kind. */
 export type TokenKind = (typeof TokenKind)[keyof typeof TokenKind];
 
 const latin1 = new TextDecoder('latin1');
@@ -136,6 +138,7 @@ export class TokenReader {
   }
 }
 
+/** Whether a byte is 0 to 9. */
 export function isDigit(byte: number): boolean {
   return byte >= 48 && byte <= 57;
 }
@@ -155,6 +158,7 @@ export function isNameByte(byte: number): boolean {
   return nameBytes[byte] === 1;
 }
 
+/** Whether a byte separates tokens: space, tab, line ends; not the vertical tab. */
 export function isBlank(byte: number): boolean {
   return byte === 32 || (byte >= 9 && byte <= 13 && byte !== 11);
 }

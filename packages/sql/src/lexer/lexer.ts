@@ -27,6 +27,7 @@ singles[0x2d] = TokenKind.MINUS;
 const units = new Uint8Array(128);
 for (const unit of 'buasmhdwnyBUASMHDWNY') units[unit.charCodeAt(0)] = 1;
 
+/** A position in a text; `next` goes on by one token. */
 export class Lexer {
   readonly text: string;
   /** The current token: kind, and characters `[start, end)`. */

@@ -25,6 +25,7 @@ export interface ParseOptions {
   readonly maxHeight?: number;
 }
 
+/** What productions are written with: look, expect, take. */
 export class Cursor {
   /** Kind of the current token. */
   kind: number = TokenKind.END;

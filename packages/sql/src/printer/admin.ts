@@ -12,6 +12,7 @@ import {
   printWord,
 } from './name.ts';
 
+/** SQL of a statement about databases. */
 export function printDatabaseStatement(statement: DatabaseStatement): string {
   const name = printName(statement.name);
   switch (statement.kind) {
@@ -34,6 +35,7 @@ function databaseOrTopic({ topic }: { readonly topic: boolean }): string {
   return topic ? 'topic' : 'database';
 }
 
+/** SQL of a statement about users, dnodes, settings and shows. */
 export function printAdminStatement(statement: AdminStatement): string {
   switch (statement.kind) {
     case 'show':

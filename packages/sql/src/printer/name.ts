@@ -31,6 +31,7 @@ export function printDnode(text: string): string {
   return isIdentifier(text) || /^\d+$/.test(text) ? text : quoteEscaped(text);
 }
 
+/** A literal of an option or tag, quoted where it was a string. */
 export function printLiteral({ form, text }: Literal): string {
   return form === 'string' ? quoteEscaped(text) : text;
 }

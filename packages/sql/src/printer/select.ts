@@ -9,6 +9,7 @@ import { quote } from '../lexer/quoted.ts';
 import { printExpression, printList } from './expression.ts';
 import { printName, printTableName } from './name.ts';
 
+/** SQL of a select with all its branches. */
 export function printSelect(select: ast.SelectStatement): string {
   return select.branches.map(printBranch).join(' union all ');
 }

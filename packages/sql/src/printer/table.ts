@@ -4,6 +4,7 @@ import type { TableStatement } from '../ast/statement.ts';
 import { printColumns, printLiteral, printName, printTableName } from './name.ts';
 import { printSelect } from './select.ts';
 
+/** SQL of a statement about tables. */
 export function printTableStatement(statement: TableStatement): string {
   switch (statement.kind) {
     case 'createStable': {

@@ -7,6 +7,7 @@
  */
 const SLACK = 16;
 
+/** Growing memory with its views; see the head of this file. */
 export class AlignedBytes {
   bytes!: Uint8Array<ArrayBuffer>;
   words!: Int32Array<ArrayBuffer>;

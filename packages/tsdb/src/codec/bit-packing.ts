@@ -7,6 +7,7 @@
  */
 import { unpackerOf } from './unpackers.ts';
 
+/** Values that share one width: part of the format. */
 export const MINI_BLOCK = 128;
 
 /** Mini-blocks of `rows` values. */

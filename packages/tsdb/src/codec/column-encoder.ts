@@ -39,6 +39,7 @@ export interface ColumnJob {
   readonly comp: 0 | 1 | 2;
 }
 
+/** Encodes columns one after the other; its scratch memory is used again. */
 export class ColumnEncoder {
   /** Statistics of the last encoded column: `nullCount` always, the rest only for f64 vectors. */
   readonly measured: Measure = newMeasure();

@@ -31,6 +31,7 @@ export const Encoding = {
   STRINGS: 8,
   DICTIONARY: 9,
 } as const;
+/** The number of an encoding. */
 export type Encoding = (typeof Encoding)[keyof typeof Encoding];
 
 /** A null bitmap stands before the body. */
@@ -40,4 +41,5 @@ export const FLAG_DEFLATED = 2;
 /** Values are 64-bit integers of which some leave ±2⁵³ (PLAIN and XOR only). */
 export const FLAG_INT64 = 4;
 
+/** Bytes before a column's bitmap or body. */
 export const COLUMN_HEADER = 8;

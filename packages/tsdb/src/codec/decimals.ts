@@ -14,7 +14,9 @@ export interface DecimalKind {
   readonly maxPlaces: number;
 }
 
+/** Decimals of FLOAT: more than 8 places say nothing in 24 bits. */
 export const FLOAT_DECIMALS: DecimalKind = { isFloat: true, maxPlaces: 8 };
+/** Decimals of DOUBLE: more than 15 places say nothing in 53 bits. */
 export const DOUBLE_DECIMALS: DecimalKind = { isFloat: false, maxPlaces: 15 };
 
 /** Exact powers of ten, and the doubles nearest to their inverses. */

@@ -14,10 +14,12 @@ export interface Measure {
   last: number;
 }
 
+/** A measure of no values. */
 export function newMeasure(): Measure {
   return { nullCount: 0, sum: 0, min: Infinity, max: -Infinity, first: NaN, last: NaN };
 }
 
+/** Measures the first `rows` values; NaN is NULL. */
 export function measure(values: Float64Array, rows: number, into: Measure): void {
   let nulls = 0;
   let sum = 0;

@@ -69,6 +69,7 @@ export interface PackedHead {
   readonly wordsAt: number;
 }
 
+/** Reads the head of packed integers at a multiple of 8. */
 export function readPackedHead(source: AlignedBytes, at: number, rows: number): PackedHead {
   return {
     origin: source.doubles[at >> 3]!,

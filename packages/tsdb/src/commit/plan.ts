@@ -1,6 +1,7 @@
 /** Which files a commit writes: one new segment for each partition that the memory table has rows of. Pure. */
 import type { PartitionSpan } from '../partition.ts';
 
+/** One file to be written. */
 export interface CommitStep {
   readonly partition: number;
   readonly seq: number;

@@ -15,6 +15,7 @@ import type { ColumnSource } from '../segment/segment-types.ts';
 import type { SegmentOutput } from './output.ts';
 import type { CommitStep } from './plan.ts';
 
+/** What a commit writes, and with what. */
 export interface CommitInput {
   readonly table: MemTable;
   /** The last version whose rows are in the table. */

@@ -8,6 +8,7 @@
  */
 import type { SegmentEntry } from '../manifest/manifest.ts';
 
+/** When files are worth merging. */
 export interface CompactionRules {
   /** Blocks of fewer rows are small. */
   readonly smallBlockRows: number;

@@ -10,6 +10,7 @@
 import type { SqlType, Vector } from '@tdnode/common';
 import type { ValueRange } from '../codec/column-range.ts';
 
+/** What is to be read of a table. */
 export interface CursorSpec {
   /** Columns wanted besides the time column, by colId. A column that a row does not have reads as NULL. */
   readonly colIds: readonly number[];
@@ -34,6 +35,7 @@ export interface ColumnStats {
   readonly last: number;
 }
 
+/** Rows of one table; vectors hold until the next block. */
 export interface ScanBlock {
   readonly rows: number;
   /** Time of the first and the last row. */
@@ -54,6 +56,7 @@ export interface ScanBlock {
   stats(i: number): ColumnStats | undefined;
 }
 
+/** Goes through a table's rows in the direction of its spec; whoever opened it closes it. */
 export interface BlockCursor {
   next(): ScanBlock | undefined;
   close(): void;

@@ -2,6 +2,7 @@
 
 const nextLength = (length: number, needed: number): number => Math.max(needed, length * 2);
 
+/** A longer copy for `needed` items. */
 export function grownInt32(
   array: Int32Array<ArrayBuffer>,
   needed: number,
@@ -11,6 +12,7 @@ export function grownInt32(
   return grown;
 }
 
+/** A longer copy for `needed` items. */
 export function grownUint32(
   array: Uint32Array<ArrayBuffer>,
   needed: number,
@@ -20,6 +22,7 @@ export function grownUint32(
   return grown;
 }
 
+/** A longer copy for `needed` items. */
 export function grownUint8(
   array: Uint8Array<ArrayBuffer>,
   needed: number,
@@ -29,6 +32,7 @@ export function grownUint8(
   return grown;
 }
 
+/** A longer copy for `needed` items. */
 export function grownFloat64(
   array: Float64Array<ArrayBuffer>,
   needed: number,

@@ -4,6 +4,7 @@
  * index after the last one written.
  */
 
+/** TINYINT. */
 export function widenInt8(
   source: Int8Array,
   at: number,
@@ -34,6 +35,7 @@ export function widenUint8(
   return to + count;
 }
 
+/** SMALLINT. */
 export function widenInt16(
   source: Int16Array,
   at: number,
@@ -48,6 +50,7 @@ export function widenInt16(
   return to + count;
 }
 
+/** SMALLINT UNSIGNED. */
 export function widenUint16(
   source: Uint16Array,
   at: number,
@@ -62,6 +65,7 @@ export function widenUint16(
   return to + count;
 }
 
+/** INT. */
 export function widenInt32(
   source: Int32Array,
   at: number,
@@ -76,6 +80,7 @@ export function widenInt32(
   return to + count;
 }
 
+/** INT UNSIGNED. */
 export function widenUint32(
   source: Uint32Array,
   at: number,
@@ -90,6 +95,7 @@ export function widenUint32(
   return to + count;
 }
 
+/** FLOAT, NaN for NULL already. */
 export function widenFloat32(
   source: Float32Array,
   at: number,
@@ -101,6 +107,7 @@ export function widenFloat32(
   return to + count;
 }
 
+/** DOUBLE and what is kept as doubles: NaN for NULL already. */
 export function copyFloat64(
   source: Float64Array,
   at: number,

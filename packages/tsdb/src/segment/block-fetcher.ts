@@ -12,6 +12,7 @@ import type { SegmentIndex } from './segment-index.ts';
 const FIRST_RUN = 64 << 10;
 const LONGEST_RUN = 1 << 20;
 
+/** Fetches blocks of one file for one reader. */
 export class BlockFetcher {
   /** Holds the fetched block until the next fetch. */
   memory = new AlignedBytes(0);

@@ -21,6 +21,7 @@ export interface BlockEntry {
   readonly record: number;
 }
 
+/** Collects the index while blocks are written. */
 export class IndexBuilder {
   readonly layouts = new LayoutTable();
   readonly records = new AlignedBytes(4096);

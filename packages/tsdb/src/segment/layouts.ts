@@ -16,6 +16,7 @@ export interface ColumnKind {
   readonly type: SqlType;
 }
 
+/** The columns of blocks that look alike. */
 export interface Layout {
   readonly schemaVersion: number;
   readonly colIds: Uint16Array;

@@ -12,10 +12,14 @@ import { align8 } from '../codec/aligned-bytes.ts';
 
 /** "TDNSEG" and two zeros, read as two little-endian words. */
 export const MAGIC_LOW = 0x534e4454;
+/** Its second half. */
 export const MAGIC_HIGH = 0x00004745;
+/** 1: the first. */
 export const SEGMENT_VERSION = 1;
 
+/** Bytes of the header. */
 export const HEADER_BYTES = 16;
+/** Bytes of the footer. */
 export const FOOTER_BYTES = 96;
 
 /** Byte offsets in the footer. */

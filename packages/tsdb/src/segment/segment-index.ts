@@ -19,6 +19,7 @@ import {
 } from './segment-format.ts';
 import type { SegmentInfo } from './segment-types.ts';
 
+/** The index of one file as views into its bytes. */
 export interface SegmentIndex {
   readonly info: SegmentInfo;
   /** Bytes of the whole index. */

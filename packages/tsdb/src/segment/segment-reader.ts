@@ -20,6 +20,7 @@ import { readSegmentIndex } from './segment-index.ts';
 import type { IndexTrust, SegmentIndex } from './segment-index.ts';
 import type { BlockStats, RawBlock, SegmentInfo } from './segment-types.ts';
 
+/** An open segment file; whoever opened it closes it. */
 export class SegmentReader {
   readonly info: SegmentInfo;
   readonly #path: string;

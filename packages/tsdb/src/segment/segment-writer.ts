@@ -38,10 +38,12 @@ const MAX_OFFSET = 2 ** 35;
 /** What the index wants to know of a block. */
 type BlockHead = Omit<RawBlock, 'bytes' | 'records'>;
 
+/** What the file is written with. */
 export interface SegmentWriterOptions {
   readonly comp: Compression;
 }
 
+/** A segment file in the making: `addBlock` …, then `finish` or `abort`. */
 export class SegmentWriter {
   readonly #fs: FileSystem;
   readonly #path: string;

@@ -1,6 +1,7 @@
 /** What a store is opened with, and what it tells about itself. */
 import type { Clock, Column, DbOptions, FileSystem, Logger } from '@tdnode/common';
 
+/** What a store is opened with. */
 export interface StoreOptions {
   readonly fs: FileSystem;
   /** The store's own folder; made when it does not exist. */
@@ -15,6 +16,7 @@ export interface StoreOptions {
   readonly columnsOf: (tid: number) => readonly Column[] | undefined;
 }
 
+/** What a store tells about itself. */
 export interface StoreStats {
   /** Bytes of the active and the frozen memory table. */
   readonly memoryBytes: number;
