@@ -23,6 +23,7 @@ interface Database {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** What the coordinator knows of databases and tables; everything in it may be out of date, and vnodes say so. */
 export class CatalogCache implements InsertCatalog {
   #databases: (Database | undefined)[] = [];
   #databaseNames = new NameMap();

@@ -13,6 +13,7 @@ import { InsertParser, type InsertContext, type InsertResult, type SubmitPart } 
 import type { CatalogCache } from './catalog-cache.ts';
 import { TableLoader } from './table-loader.ts';
 
+/** What inserts need. */
 export interface InsertEnvironment {
   readonly mnode: MnodeService;
   readonly vnodes: VnodeService;
@@ -26,6 +27,7 @@ export type InsertSession = Session & { readonly zone: TimeZone };
 /** Parses of one statement: database, stable, child tables, and changes that cross it. */
 const MAX_ROUNDS = 10;
 
+/** Runs inserts: parse, look up what is missing, parse again, write to the vgroups. */
 export class Inserter {
   readonly #environment: InsertEnvironment;
   readonly #parser: InsertParser;

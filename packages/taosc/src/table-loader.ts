@@ -7,6 +7,7 @@ import type { CatalogCache } from './catalog-cache.ts';
 /** Questions that are asked again because the catalog changed while they were under way. */
 const MAX_TRIES = 3;
 
+/** Looks tables up for one insert, and makes those that are missing. */
 export class TableLoader {
   readonly #mnode: MnodeService;
   readonly #cache: CatalogCache;

@@ -15,6 +15,7 @@ interface Entry {
   usedAt: number;
 }
 
+/** What `use` said last, by user and password; bounded. */
 export class UseMemory {
   readonly #clock: Clock;
   readonly #idleMs: number;
