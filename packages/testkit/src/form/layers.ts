@@ -36,13 +36,20 @@ export const PURE_FOLDERS: readonly string[] = [
   'wal/',
   'query/',
   'tsdb/',
-  'sync/src/core',
-  'sync/src/messages',
   'mnode/src/allocate',
   'mnode/src/balance',
   'mnode/src/cluster',
   'mnode/src/sdb',
 ];
 
-/** The places where a seam meets the real thing. */
-export const ADAPTERS: ReadonlySet<string> = new Set([]);
+/** Packages of which every export has a docstring; the list only grows. */
+export const DOCUMENTED: ReadonlySet<string> = new Set([
+  'common',
+  'http',
+  'sql',
+  'taosc',
+  'taosd',
+  'testkit',
+  'tsdb',
+  'wal',
+]);
