@@ -326,7 +326,7 @@ export class Vnode {
   #flushFrozen(): void {
     if (this.#commitVersion > this.store.commitLimit) this.#releaseCommit();
     if (this.#commitVersion > this.store.commitLimit) return;
-    this.store.flush(this.#commitVersion);
+    this.store.finishCommit();
     this.#commitVersion = 0;
   }
 

@@ -28,13 +28,19 @@ const READ_BYTES = 4 * 1024 * 1024;
 export class ReplicaLog implements LogView {
   readonly log: Log;
   readonly #tail = new RecordTail();
-  /** Whether new records are kept for followers and for `apply`. */
-  keepsTail = true;
+  #keepsTail = true;
   base: Anchor;
 
   constructor(log: Log, base: Anchor) {
     this.log = log;
     this.base = base;
+  }
+
+  /** Whether new records are kept for followers and for `apply`. */
+  set keepsTail(keeps: boolean) {
+    // The tail has no gaps: it begins anew when it is kept again.
+    if (!keeps) this.#tail.clear();
+    this.#keepsTail = keeps;
   }
 
   get firstVersion(): number {
@@ -69,7 +75,7 @@ export class ReplicaLog implements LogView {
   writeBatch(): number {
     const from = this.log.lastVersion + 1;
     const parts = this.log.writeBatch();
-    if (this.keepsTail) this.#tail.add(from, parts);
+    if (this.#keepsTail) this.#tail.add(from, parts);
     let bytes = 0;
     for (const part of parts) bytes += part.length;
     return bytes;

@@ -46,6 +46,7 @@ export class Replica {
   readonly #stable: StableState;
   #applied: number;
   #acknowledged = 0;
+  #configVersion = -1;
   #role: Role = 'unsynced';
   #term = 0;
   #durability: ReplicaOptions['durability'];
@@ -453,16 +454,18 @@ export class Replica {
       this.#acknowledged = output.acknowledged;
       machine.acknowledge(output.acknowledged);
     }
+    if (this.#core.config.version !== this.#configVersion) this.#noteMembers();
     if (output.role === this.#role && output.term === this.#term) return;
     this.#role = output.role;
     this.#term = output.term;
-    this.#noteMembers();
     machine.onRole(output.role, output.term);
   }
 
   /** A group of one keeps nothing for followers. */
   #noteMembers(): void {
-    const { voters, learners } = this.#core.config.config;
+    const { version, config } = this.#core.config;
+    const { voters, learners } = config;
+    this.#configVersion = version;
     this.#log.keepsTail = voters.length + learners.length > 1 || !voters.includes(this.#options.id);
   }
 

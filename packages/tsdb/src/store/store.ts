@@ -215,6 +215,11 @@ export class Store {
     return this.#background.run(deadline);
   }
 
+  /** Carries the commit that has begun to its end now, as far as `commitLimit` lets it. Throws what the disk throws. */
+  finishCommit(): void {
+    while (this.#background.step(true));
+  }
+
   /** Commits all of memory now. Throws what the disk throws; memory then stays as it was. */
   flush(upTo = this.#version): void {
     while (this.#background.step(true));

@@ -87,7 +87,11 @@ export class Engine {
     const { clock, logger, scheduler, post, random = systemRandom } = services;
     this.#replication = new EngineReplication(
       {
-        ...{ clock, logger, scheduler, post, random },
+        clock,
+        logger,
+        scheduler,
+        post,
+        random,
         vnodes: () => this.#vnodes(),
         find: (vgId) => this.#slots.get(vgId)?.vnode,
         abortReads: (vgId) =>
@@ -377,6 +381,8 @@ export class Engine {
     const slot = this.#slots.get(vgId);
     if (slot === undefined) return;
     this.#runner.abort(vgId, toWire(new TaosError(ErrorCode.VND_IS_DROPPING)));
+    slot.vnode?.waiting.reject(new TaosError(ErrorCode.VND_IS_DROPPING));
+    this.#replication.flush();
     this.#slots.delete(vgId);
     slot.vnode?.close();
     dropVnodeFolder(this.#services.place, vgId);
@@ -390,6 +396,7 @@ export class Engine {
     let failure: unknown;
     for (const [vgId, { vnode }] of this.#slots) {
       this.#runner.abort(vgId, toWire(new TaosError(ErrorCode.VND_IS_CLOSING)));
+      vnode?.waiting.reject(new TaosError(ErrorCode.VND_IS_CLOSING));
       try {
         vnode?.flush();
       } catch (error) {
@@ -401,6 +408,7 @@ export class Engine {
         failure ??= error;
       }
     }
+    this.#replication.flush();
     this.#slots.clear();
     if (failure !== undefined) throw failure;
   }

@@ -192,7 +192,8 @@ export class EngineReplication {
 
   #tick(): void {
     this.#cancelTimer = undefined;
-    for (const vnode of [...this.#host.vnodes()]) {
+    const vnodes = Array.from(this.#host.vnodes());
+    for (const vnode of vnodes) {
       if (vnode.replica === undefined) continue;
       if (vnode.replica.failure === undefined) this.#guard(vnode, (replica) => replica.tick());
       else this.#host.reopen(vnode);

@@ -1,0 +1,192 @@
+/**
+ * Several dnodes' engines in one thread, joined by a network in memory, with a clock that moves only when the test
+ * says so. A killed dnode's engine is never called again; its disk stays, and a new engine may start on it.
+ */
+import {
+  decodeBatch,
+  seededRandom,
+  silentLogger,
+  type Logger,
+  type VgId,
+} from '@tdnode/common';
+import type { Scan } from '@tdnode/query';
+import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
+import { startLocalEngine } from '../src/engine/local-engine.ts';
+import type { EngineClient } from '../src/engine/engine-client.ts';
+import type { RunningFragment } from '../src/engine/fragment-runner.ts';
+import type { Scheduler } from '../src/engine/port.ts';
+import { encodeBatch } from '@tdnode/common';
+import { METERS } from '../src/fixtures/meters.ts';
+
+const STEP_MS = 10;
+
+interface Life {
+  isOver: boolean;
+}
+
+interface Later {
+  readonly at: number;
+  readonly run: () => void;
+  readonly life: Life;
+}
+
+/** One dnode of the test. */
+export interface TestNode {
+  readonly id: number;
+  readonly fs: MemoryFileSystem;
+  client: EngineClient;
+  life: Life;
+}
+
+/** All rows of all tables, `current` only. */
+function* readAll(_fragment: object, scan: Scan): RunningFragment {
+  for (const table of scan.childTables(METERS)) {
+    const spec = { colIds: [2], from: -Infinity, to: Infinity, descending: false };
+    const cursor = scan.open(table, spec);
+    for (let block = cursor.next(); block !== undefined; block = cursor.next())
+      yield encodeBatch({ rows: block.rows, columns: [block.column(0)] });
+    cursor.close();
+  }
+}
+
+/** See the head of this file. */
+export class TestCluster {
+  readonly clock = new ManualClock();
+  readonly nodes = new Map<number, TestNode>();
+  readonly #cut = new Set<string>();
+  #soon: { readonly run: () => void; readonly life: Life }[] = [];
+  #later: Later[] = [];
+  readonly #logger: Logger;
+
+  constructor(logger = silentLogger) {
+    this.#logger = logger;
+  }
+
+  /** Starts a dnode, on the disk it had or a new one. */
+  async start(id: number): Promise<TestNode> {
+    const known = this.nodes.get(id);
+    const fs = known?.fs ?? new MemoryFileSystem();
+    if (known === undefined) {
+      fs.makeFolder('/data');
+      fs.syncAll();
+    }
+    const life: Life = { isOver: false };
+    const starting = startLocalEngine({
+      place: { fs, dataDir: '/data', keepDropped: false },
+      clock: this.clock,
+      logger: this.#logger,
+      scheduler: this.#scheduler(life),
+      runFragment: readAll,
+      dnodeId: id,
+      random: seededRandom(id * 7919 + this.clock.now()),
+    });
+    await this.settle();
+    const node: TestNode = { id, fs, client: await starting, life };
+    node.client.onSend((frame) => {
+      this.#soon.push({ life, run: () => this.#deliver(id, frame) });
+    });
+    this.nodes.set(id, node);
+    await this.settle();
+    return node;
+  }
+
+  /** The process dies; its connections break. */
+  kill(id: number): void {
+    this.node(id).life.isOver = true;
+    for (const node of this.nodes.values()) if (!node.life.isOver) node.client.peerLost(id);
+  }
+
+  /** No frame goes between two dnodes any more, in silence. */
+  cut(a: number, b: number): void {
+    this.#cut.add(`${a}-${b}`).add(`${b}-${a}`);
+  }
+
+  /** All cables are in place. */
+  heal(): void {
+    this.#cut.clear();
+  }
+
+  node(id: number): TestNode {
+    return this.nodes.get(id)!;
+  }
+
+  /** Runs everything that can run without time passing. */
+  async settle(): Promise<void> {
+    for (let idle = 0; idle < 5;) {
+      const tasks = this.#soon;
+      this.#soon = [];
+      for (const { run, life } of tasks) if (!life.isOver) run();
+      idle = tasks.length === 0 ? idle + 1 : 0;
+      await Promise.resolve();
+    }
+  }
+
+  /** Time passes. */
+  async advance(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += STEP_MS) {
+      this.clock.advance(STEP_MS);
+      const due = this.#later.filter(({ at }) => at <= this.clock.monotonic());
+      this.#later = this.#later.filter(({ at }) => at > this.clock.monotonic());
+      for (const { run, life } of due) if (!life.isOver) run();
+      await this.settle();
+    }
+  }
+
+  /** Waits for something asked of a dnode, letting time pass. */
+  async wait<T>(asked: Promise<T>, limitMs = 15_000): Promise<T> {
+    let isDone = false;
+    const done = (): void => void (isDone = true);
+    asked.then(done, done);
+    await this.settle();
+    for (let passed = 0; passed < limitMs && !isDone; passed += STEP_MS) await this.advance(STEP_MS);
+    if (!isDone) throw new Error(`no answer within ${limitMs} ms`);
+    return asked;
+  }
+
+  /** Lets time pass until a dnode says that it is master, and knows that it may commit. */
+  async master(vgId: VgId, limitMs = 10_000): Promise<TestNode> {
+    for (let passed = 0; passed < limitMs; passed += 100) {
+      for (const node of this.nodes.values()) {
+        if (node.life.isOver) continue;
+        const stats = await this.wait(node.client.stats(vgId)).catch(() => undefined);
+        if (stats?.replication?.role === 'master' && stats.replication.commit > 0) return node;
+      }
+      await this.advance(100);
+    }
+    throw new Error(`no master within ${limitMs} ms`);
+  }
+
+  /** All `current` values that a dnode shows. */
+  async values(node: TestNode, vgId: VgId, atLeast?: number): Promise<number[]> {
+    const values: number[] = [];
+    const read = async (): Promise<void> => {
+      for await (const raw of node.client.query(vgId, {}, atLeast)) {
+        const column = decodeBatch(raw).columns[0]!;
+        if (column.kind === 'f64') values.push(...column.data);
+      }
+    };
+    await this.wait(read());
+    return values;
+  }
+
+  #deliver(
+    from: number,
+    frame: { readonly peer: number; readonly vgId: VgId; readonly bytes: Uint8Array<ArrayBuffer> },
+  ): void {
+    const target = this.nodes.get(frame.peer);
+    if (target === undefined || target.life.isOver) return;
+    if (this.#cut.has(`${from}-${frame.peer}`)) return;
+    target.client.receiveFrame(from, frame.vgId, frame.bytes.slice());
+  }
+
+  #scheduler(life: Life): Scheduler {
+    return {
+      soon: (run) => void this.#soon.push({ run, life }),
+      later: (ms, run) => {
+        const task = { at: this.clock.monotonic() + ms, run, life };
+        this.#later.push(task);
+        return () => void (this.#later = this.#later.filter((other) => other !== task));
+      },
+    };
+  }
+}
