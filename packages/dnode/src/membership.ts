@@ -47,6 +47,8 @@ export interface MembershipOptions {
   readonly doors: readonly string[];
   readonly clock: Clock;
   readonly logger: Logger;
+  /** This dnode belongs to a cluster from now on. */
+  readonly onJoined: (identity: DnodeIdentity) => void;
   /** This dnode was dropped from its cluster and must end. */
   readonly onDropped: (sentence: string) => void;
 }
@@ -95,9 +97,11 @@ export class Membership {
     return known.filter((endPoint) => endPoint.toLowerCase() !== self.endPoint.toLowerCase());
   }
 
-  /** This dnode founded a cluster. */
-  found(identity: DnodeIdentity): void {
+  /** This dnode belongs to a cluster from now on: it was let in, or has founded it. */
+  join(identity: DnodeIdentity): void {
+    this.#options.files.writeIdentity(identity);
     this.#identity = identity;
+    this.#options.onJoined(identity);
   }
 
   /** Begins to report. */
@@ -180,13 +184,10 @@ export class Membership {
   }
 
   #welcome(answer: Extract<StatusAnswer, { readonly kind: 'welcome' }>): void {
-    const { files, map, self, logger } = this.#options;
+    const { map, self, logger } = this.#options;
     const { dnodeId, clusterId } = answer;
     if (dnodeId !== this.dnodeId || clusterId !== this.clusterId) {
-      const identity = { dnodeId, clusterId };
-      files.writeIdentity(identity);
-      map.update(answer.dnodes, answer.mnodes);
-      this.#identity = identity;
+      this.join({ dnodeId, clusterId });
       logger.info('DND', `${self.endPoint} joined cluster ${clusterId} as dnode ${dnodeId}`);
       void this.beat(); // the cluster knows now that this dnode knows its id
     }

@@ -34,6 +34,7 @@ import { IdentityFiles, type DnodeIdentity } from './identity.ts';
 import { Membership } from './membership.ts';
 import { mnodeConfig } from './mnode-config.ts';
 import { MnodeRouter } from './mnode-router.ts';
+import { ReplicationWires } from './replication-wires.ts';
 import { VnodeExecutor } from './vnode-executor.ts';
 import { VnodeRouter } from './vnode-router.ts';
 
@@ -75,6 +76,7 @@ export class Dnode {
   readonly #membership: Membership;
   readonly #mnodes: MnodeRouter;
   readonly #vnodes: VnodeRouter;
+  readonly #wires: ReplicationWires;
   #mnode: Mnode | undefined;
   #ticker: NodeJS.Timeout | undefined;
 
@@ -90,6 +92,7 @@ export class Dnode {
       keepDropped: config.vnodeBak === 1,
       logger,
       debug: ((config.debugFlag || config.vDebugFlag) & 8) !== 0,
+      ...(identity === undefined ? {} : { dnodeId: identity.dnodeId }),
     });
     for (const vnode of engines.opened) {
       if (vnode.error !== undefined) {
@@ -98,7 +101,7 @@ export class Dnode {
       }
     }
     const dnode = new Dnode(options, { files, identity, map, engines });
-    if (hasMnode(options, identity, map)) await dnode.#openMnode(files);
+    if (hasMnode(options, identity, map)) await dnode.#openMnode();
     return dnode;
   }
 
@@ -117,7 +120,7 @@ export class Dnode {
     this.#options = options;
     this.#engines = engines;
     this.#map = map;
-    this.#executor = new VnodeExecutor(engines);
+    this.#executor = new VnodeExecutor(engines, () => this.#membership.dnodeId);
     this.#door = new Door({ config, clock, logger, clusterId: () => this.#membership.clusterId });
     const { client } = this.#door;
     const search = {
@@ -160,10 +163,23 @@ export class Dnode {
         doors: [...new Set([config.firstEp, config.secondEp])].filter((one) => one !== endPoint),
         clock,
         logger,
+        onJoined: ({ dnodeId }) => engines.identify(dnodeId),
         onDropped: (sentence) => options.onDropped?.(sentence),
       },
       identity,
     );
+    engines.onRole(() => {
+      if (this.#ticker !== undefined) void this.#membership.beat(); // the cluster hears of a new master at once
+    });
+    this.#wires = new ReplicationWires({
+      config,
+      engines,
+      map,
+      door: this.#door,
+      clock,
+      logger,
+      identity: () => this.#membership,
+    });
   }
 
   /** Every vnode of the cluster. */
@@ -187,6 +203,7 @@ export class Dnode {
       dnodeId: () => this.#membership.dnodeId,
     });
     logger.info('DND', `dnodes are heard on port ${config.serverPort}`);
+    this.#wires.follow();
     this.#membership.start();
     this.#ticker = setInterval(() => {
       if (!this.#map.isAlone) void this.#mnodes.local?.tick();
@@ -196,6 +213,7 @@ export class Dnode {
   /** Puts everything into files and ends the engines. Nobody may call the services any more. */
   async close(): Promise<void> {
     clearInterval(this.#ticker);
+    this.#ticker = undefined;
     this.#mnodes.close();
     this.#vnodes.close();
     await this.#door.close();
@@ -204,11 +222,12 @@ export class Dnode {
       await this.#mnode?.close();
     } finally {
       await this.#door.closeClient();
+      await this.#wires.close();
       await this.#engines.close();
     }
   }
 
-  async #openMnode(files: IdentityFiles): Promise<void> {
+  async #openMnode(): Promise<void> {
     const { config, fs, clock, logger, cores, variables, setVariable, work } = this.#options;
     const dnodeId = this.#membership.dnodeId || FIRST_DNODE_ID;
     const endPoint = endPointOf(config);
@@ -227,8 +246,7 @@ export class Dnode {
       ...(work === undefined ? {} : { work }),
     });
     if (this.#membership.dnodeId === 0) {
-      this.#membership.found({ dnodeId, clusterId: mnode.clusterId });
-      files.writeIdentity({ dnodeId, clusterId: mnode.clusterId });
+      this.#membership.join({ dnodeId, clusterId: mnode.clusterId });
       this.#map.update([{ dnodeId, endPoint }], [{ dnodeId, endPoint }]);
     }
     this.#mnode = mnode;

@@ -2,7 +2,7 @@
  * Carries out on this dnode what the mnode's master asks about vnodes, one command of a vnode at a time. Every command
  * may come twice, by RPC and in the answer to a report: what is so already is no error.
  */
-import { ErrorCode, TaosError, type VgId } from '@tdnode/common';
+import { TaosError, type VgId } from '@tdnode/common';
 import {
   optionsHash,
   type DnodeCommands,
@@ -11,6 +11,7 @@ import {
   type VnodeConfig,
   type VnodeReport,
   type VnodeStart,
+  type VnodeStats,
 } from '@tdnode/rpc';
 import type { EngineClient } from '@tdnode/vnode';
 
@@ -23,12 +24,15 @@ interface Known {
 /** See the head of this file. */
 export class VnodeExecutor implements DnodeCommands {
   readonly #engines: EngineClient;
+  readonly #self: () => number;
   readonly #known = new Map<number, Known>();
   /** The last command of each vnode under way. */
   readonly #turns = new Map<number, Promise<void>>();
 
-  constructor(engines: EngineClient) {
+  /** `self` is this dnode's id. */
+  constructor(engines: EngineClient, self: () => number) {
     this.#engines = engines;
+    this.#self = self;
     for (const { vgId } of engines.opened) this.#known.set(vgId, { optionsHash: undefined });
   }
 
@@ -41,8 +45,7 @@ export class VnodeExecutor implements DnodeCommands {
     const { vgId } = config;
     return this.#inTurn(vgId, async () => {
       if (this.#known.has(vgId)) return;
-      if (start === 'learner') throw notReplicated(vgId);
-      await this.#engines.create(config);
+      await this.#engines.create(config, start);
       this.#known.set(vgId, { optionsHash: optionsHash(config.options) });
     });
   }
@@ -63,8 +66,8 @@ export class VnodeExecutor implements DnodeCommands {
     });
   }
 
-  async changeMembers(_dnodeId: number, vgId: VgId, _change: MemberChange): Promise<void> {
-    throw notReplicated(vgId);
+  changeMembers(_dnodeId: number, vgId: VgId, change: MemberChange): Promise<void> {
+    return this.#engines.changeMembers(vgId, change);
   }
 
   async vnodeReport(_dnodeId: number, vgId: VgId): Promise<VnodeReport | undefined> {
@@ -72,22 +75,11 @@ export class VnodeExecutor implements DnodeCommands {
     if (known === undefined) return undefined;
     const hash = known.optionsHash === undefined ? {} : { optionsHash: known.optionsHash };
     try {
-      const { version, tables, rows, fileBytes } = await this.#engines.stats(vgId);
-      return {
-        vgId,
-        role: 'master',
-        term: 1,
-        version,
-        tables,
-        rows,
-        points: rows,
-        storage: fileBytes,
-        ...hash,
-      };
+      return { ...this.#describe(vgId, await this.#engines.stats(vgId)), ...hash };
     } catch (error) {
       if (!(error instanceof TaosError)) throw error;
       if (!this.#known.has(vgId)) return undefined; // dropped meanwhile
-      const nothing = { term: 1, version: 0, tables: 0, rows: 0, points: 0, storage: 0 };
+      const nothing = { term: 0, version: 0, tables: 0, rows: 0, points: 0, storage: 0 };
       return { vgId, role: 'unsynced', ...nothing, ...hash };
     }
   }
@@ -111,6 +103,19 @@ export class VnodeExecutor implements DnodeCommands {
     }
   }
 
+  /** A vnode without replicas is its vgroup's master, and its only member. */
+  #describe(vgId: number, stats: VnodeStats): VnodeReport {
+    const { tables, rows, version, fileBytes, replication } = stats;
+    const common = { vgId, tables, rows, points: rows, storage: fileBytes };
+    if (replication === undefined) {
+      const members = { version: 0, voters: [this.#self()], learners: [] };
+      return { ...common, role: 'master', term: 0, version, members };
+    }
+    const { role, term, lastVersion, members } = replication;
+    const report = { ...common, role, term, version: lastVersion };
+    return role === 'master' ? { ...report, members } : report;
+  }
+
   #inTurn(vgId: number, work: () => Promise<void>): Promise<void> {
     const before = this.#turns.get(vgId) ?? Promise.resolve();
     const turn = before.catch(() => undefined).then(work);
@@ -121,10 +126,4 @@ export class VnodeExecutor implements DnodeCommands {
     turn.then(forget, forget);
     return turn;
   }
-}
-
-function notReplicated(vgId: number): TaosError {
-  return new TaosError(ErrorCode.COM_OPS_NOT_SUPPORT, undefined, {
-    detail: `vgId:${vgId} is not replicated on this dnode`,
-  });
 }

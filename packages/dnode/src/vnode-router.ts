@@ -74,15 +74,16 @@ export class VnodeRouter implements VnodeService {
     const { map, local } = this.#options;
     if (map.isAlone) return local.write(vgId, kind, payload);
     const own = payload.slice(); // the caller may use its buffer again before the search ends
-    return this.#ask(vgId, false, (service) => service.write(vgId, kind, own));
+    // A change that comes twice is one change; rows that come twice could undo what was written in between.
+    return this.#ask(vgId, kind === 'change', (service) => service.write(vgId, kind, own));
   }
 
-  query(vgId: VgId, fragment: object): FragmentStream {
+  query(vgId: VgId, fragment: object, atLeast?: number): FragmentStream {
     const { map, local } = this.#options;
-    if (map.isAlone) return local.query(vgId, fragment);
+    if (map.isAlone) return local.query(vgId, fragment, atLeast);
     const search = this.search(vgId, true);
     return new RoutedStream({
-      open: () => this.#service(this.choose(search)).query(vgId, fragment),
+      open: () => this.#service(this.choose(search)).query(vgId, fragment, atLeast),
       retry: (error) => this.failed(search, error),
     });
   }
@@ -159,7 +160,8 @@ export class VnodeRouter implements VnodeService {
       this.#masters.delete(vgId);
     }
     failed.add(dnodeId);
-    const isPlaceWrong = !(error instanceof NetworkError) && !(error instanceof RedirectError);
+    const isPlaceWrong =
+      error instanceof TaosError && error.code === ErrorCode.VND_INVALID_VGROUP_ID;
     if (isPlaceWrong) await places.refresh(vgId).catch(() => undefined);
     const replicas = places.replicasOf(vgId);
     if (replicas === undefined && isPlaceWrong) throw error;
@@ -204,8 +206,22 @@ export class VnodeRouter implements VnodeService {
   }
 }
 
+/** The vnode is not there, or takes nothing at this moment: nothing was executed. */
+const NOT_EXECUTED: ReadonlySet<number> = new Set([
+  ErrorCode.VND_INVALID_VGROUP_ID,
+  ErrorCode.VND_IS_BALANCING,
+  ErrorCode.VND_IS_FLOWCTRL,
+]);
+/** A read was cut off, because the vnode moves away or takes over another replica's files. */
+const CUT_OFF: ReadonlySet<number> = new Set([
+  ErrorCode.VND_NOT_SYNCED,
+  ErrorCode.VND_IS_DROPPING,
+  ErrorCode.VND_IS_CLOSING,
+]);
+
 function isWorthAnother(error: unknown, isIdempotent: boolean): boolean {
   if (error instanceof RedirectError) return true;
   if (error instanceof NetworkError) return isIdempotent || !error.wasSent;
-  return error instanceof TaosError && error.code === ErrorCode.VND_INVALID_VGROUP_ID;
+  if (!(error instanceof TaosError)) return false;
+  return NOT_EXECUTED.has(error.code) || (isIdempotent && CUT_OFF.has(error.code));
 }

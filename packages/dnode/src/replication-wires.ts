@@ -1,0 +1,107 @@
+/**
+ * Replication's connections to the other dnodes, on serverPort + 10: frames go between engines and transport as bytes
+ * that nobody here looks at. A dnode that has its cluster to itself opens no port and loads no transport.
+ */
+import { systemRandom, type Clock, type Config, type Logger, type VgId } from '@tdnode/common';
+import type { DnodeAddress } from '@tdnode/rpc';
+import type { PeerAddress, Transport } from '@tdnode/sync';
+import type { EngineClient } from '@tdnode/vnode';
+import type { ClusterMap } from './cluster-map.ts';
+import type { Door } from './door.ts';
+
+/** The transport listens on serverPort plus this. */
+const TRANSPORT_OFFSET = 10;
+/** A port that is taken is tried again after this. */
+const RETRY_MS = 5_000;
+
+/** What the wires stand on. */
+export interface ReplicationWiresOptions {
+  readonly config: Config;
+  readonly engines: EngineClient;
+  readonly map: ClusterMap;
+  readonly door: Pick<Door, 'keys' | 'tls'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Who this is; id 0 before it has joined. */
+  readonly identity: () => { readonly dnodeId: number; readonly clusterId: string };
+}
+
+/** See the head of this file. */
+export class ReplicationWires {
+  readonly #options: ReplicationWiresOptions;
+  #transport: Transport | undefined;
+  #isStarting = false;
+  #isClosed = false;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: ReplicationWiresOptions) {
+    this.#options = options;
+    const { engines, map } = options;
+    engines.onSend(({ vgId, peer, bytes, lane }) => {
+      this.#transport?.send(peer, vgId, [bytes], lane);
+    });
+    map.onChange(() => this.follow());
+  }
+
+  /** Connects to the dnodes of the list, and gives up those that are not in it any more. */
+  follow(): void {
+    const { map, identity } = this.#options;
+    if (this.#isClosed || identity().dnodeId === 0) return;
+    if (this.#transport !== undefined) this.#transport.setPeers(map.dnodes.map(peerOf));
+    else if (!map.isAlone && !this.#isStarting) void this.#start();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    await this.#transport?.close();
+  }
+
+  async #start(): Promise<void> {
+    const { config, logger } = this.#options;
+    const port = config.serverPort + TRANSPORT_OFFSET;
+    this.#isStarting = true;
+    try {
+      const transport = await this.#open(port);
+      if (this.#isClosed) return await transport.close();
+      this.#transport = transport;
+      logger.info('SYN', `replicas are heard on port ${port}`);
+      this.follow();
+    } catch (error) {
+      logger.error('SYN', `port ${port} (replication) cannot be opened: ${String(error)}`);
+      this.#retry = setTimeout(() => this.follow(), RETRY_MS);
+    } finally {
+      this.#isStarting = false;
+    }
+  }
+
+  async #open(port: number): Promise<Transport> {
+    const { config, door, engines, clock, logger, identity } = this.#options;
+    const sync = await import('@tdnode/sync');
+    const { dnodeId, clusterId } = identity();
+    const transport = new sync.Transport({
+      self: { dnodeId, endPoint: `${config.fqdn}:${config.serverPort}` },
+      listen: { port },
+      key: door.keys.transport,
+      clusterId,
+      clock,
+      random: systemRandom,
+      logger,
+      tls: door.tls,
+    });
+    transport.onFrame((from, vgId, bytes, lane) =>
+      engines.receiveFrame(from, vgId as VgId, bytes, lane),
+    );
+    transport.onPeer((event) => {
+      if (event.kind === 'down') engines.peerLost(event.dnodeId);
+    });
+    await transport.start();
+    return transport;
+  }
+}
+
+function peerOf({ dnodeId, endPoint }: DnodeAddress): PeerAddress {
+  const colon = endPoint.lastIndexOf(':');
+  const port = Number(endPoint.slice(colon + 1)) + TRANSPORT_OFFSET;
+  return { dnodeId, host: endPoint.slice(0, colon), port };
+}
