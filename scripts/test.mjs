@@ -24,6 +24,14 @@ const steps = [
   ],
 ];
 
+/** Tests that did not run, with what they would need. */
+function skippedTests({ testResults }) {
+  return testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === 'skipped' || status === 'pending')
+    .map(({ fullName, meta }) => ({ name: fullName, why: meta?.why ?? 'no reason given' }));
+}
+
 rmSync(report, { force: true });
 let failedStep;
 for (const [name, command, args] of steps) {
@@ -48,6 +56,7 @@ try {
   passed = counts.numPassedTests;
   failed = counts.numFailedTests;
   skipped = counts.numPendingTests;
+  for (const { why, name } of skippedTests(counts)) console.log(`skipped: ${name}: ${why}`);
 } catch {
   failedStep ??= 'tests (no report)';
 }

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { newTaosd, type Taosd } from './harness.ts';
+import { newTaosd, skipUnless, type Taosd } from './harness.ts';
 
 const namespace = process.getuid?.() === 0 ? ['unshare', '-m'] : ['unshare', '-Urm'];
 const canMount =
@@ -30,8 +30,8 @@ async function onSmallDisk(): Promise<{ taosd: Taosd; freeSpace: () => void }> {
   return { taosd, freeSpace: () => rmSync(inside) };
 }
 
-test('a full disk refuses writes with a code and heals by itself', async ({ skip }) => {
-  skip(!canMount, 'a disk of its own needs root or user namespaces');
+test('a full disk refuses writes with a code and heals by itself', async (context) => {
+  skipUnless(context, canMount, 'a disk of its own needs root or user namespaces');
   const { taosd, freeSpace } = await onSmallDisk();
   await taosd.sql('create database d keep 36500');
   await taosd.sql('create table d.t (ts timestamp, s binary(1000))');
@@ -56,4 +56,16 @@ test('a full disk refuses writes with a code and heals by itself', async ({ skip
   acknowledged += 200;
   expect(await count()).toBe(acknowledged);
   expect(taosd.logTail(1000)).not.toContain('a bug');
+});
+
+test('a disk that is full at the start is named', async (context) => {
+  skipUnless(context, canMount, 'a disk of its own needs root or user namespaces');
+  const taosd = await newTaosd();
+  started.push(taosd);
+  const { dataDir } = taosd;
+  const mount = `mkdir -p '${dataDir}' && mount -t tmpfs -o size=16k tmpfs '${dataDir}'`;
+  const start = taosd.start([...namespace, 'sh', '-c', `${mount} && exec "$@"`, 'sh']);
+  await expect(start).rejects.toThrow(
+    `taosd ended with 1: taosd: the folder ${dataDir} (dataDir) cannot be written: the disk is full (ENOSPC)`,
+  );
 });

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { TestContext } from 'vitest';
 
 const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../bin/taosd.mjs');
 
@@ -49,20 +50,38 @@ export class Taosd {
 
   /** Starts the process, behind the words of `wrapper` if any, and waits until it answers SQL. */
   async start(wrapper: readonly string[] = []): Promise<void> {
+    this.launch(wrapper);
+    await this.untilServing();
+  }
+
+  /** Starts the process. */
+  launch(wrapper: readonly string[] = []): void {
     const words = [...wrapper, process.execPath, program, '-c', path.join(this.dir, 'cfg')];
     const child = spawn(words[0]!, words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#output = '';
     child.stdout.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+  }
+
+  /** Resolves when it answers SQL. */
+  async untilServing(): Promise<void> {
     for (let i = 0; i < 600; i++) {
-      if (child.exitCode !== null)
-        throw new Error(`taosd ended with ${child.exitCode}: ${this.#output}`);
+      const status = this.#child?.exitCode ?? null;
+      if (status !== null) throw new Error(`taosd ended with ${status}: ${this.#output}`);
       const answer = await this.sql('select server_status()').catch(() => undefined);
       if (answer?.status === 'succ') return;
       await pause(50);
     }
     throw new Error(`taosd does not answer: ${this.#output}`);
+  }
+
+  /** Resolves with the exit code when the process ends by itself. */
+  async ended(): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined) throw new Error('taosd does not run');
+    if (child.exitCode !== null) return child.exitCode;
+    return new Promise((resolve) => child.once('exit', resolve));
   }
 
   /** Sends a signal and waits for the end; returns the exit code (null: ended by the signal). */
@@ -154,4 +173,11 @@ function isFree(port: number): Promise<boolean> {
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Skips the running test where the machine does not allow it; `npm test` prints why. */
+export function skipUnless({ task, skip }: TestContext, isPossible: boolean, why: string): void {
+  if (isPossible) return;
+  Object.assign(task.meta, { why });
+  skip(why);
 }
