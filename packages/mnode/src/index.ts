@@ -1,5 +1,7 @@
 export { openMnode } from './mnode.ts';
 export type { Mnode, MnodeOptions } from './mnode.ts';
+export { MNODE_TICK_MS, MNODE_VGID } from './sdb/replication.ts';
+export type { MnodeReplication } from './sdb/replication.ts';
 export type { DnodeInfo } from './context.ts';
 export { defaultMnodeConfig } from './config.ts';
 export type { MnodeConfig } from './config.ts';

@@ -1,6 +1,7 @@
 /**
  * The metadata service of one host: opens the store, founds the cluster when there is none, and answers
- * statements and look-ups. Statements are parsed here, so that one grammar rules wherever they come from.
+ * statements and look-ups while it is the master. Statements are parsed here, so that one grammar rules wherever
+ * they come from.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -17,12 +18,14 @@ import type {
   CatalogChange,
   DbMeta,
   DnodeCommands,
+  MemberChange,
   MnodeService,
   Session,
   StatusAnswer,
   StatusReport,
   TableMeta,
   UserMeta,
+  VnodeReport,
   VnodeService,
 } from '@tdnode/rpc';
 import { parseStatement } from '@tdnode/sql';
@@ -47,6 +50,8 @@ import {
 import { executeStatement } from './execute.ts';
 import { Outbox } from './outbox.ts';
 import { repairAgain, repairVnodes, type Unrepaired } from './repair.ts';
+import { notReady } from './sdb/refusals.ts';
+import { MNODE_VGID, type MnodeReplication } from './sdb/replication.ts';
 import { Sdb } from './sdb/sdb.ts';
 import type { DnodeState } from './sdb/state.ts';
 
@@ -73,6 +78,8 @@ export interface MnodeOptions {
   readonly isArbitratorOnline?: () => boolean;
   /** What `show connections` and `show queries` print; without it nothing. */
   readonly work?: RunningWork;
+  /** How the mnodes reach each other; without it this one is alone and stays so. */
+  readonly replication?: MnodeReplication;
 }
 
 /** The service, and what its owner needs besides. */
@@ -80,10 +87,24 @@ export interface Mnode extends MnodeService {
   readonly clusterId: string;
   /** Dnodes of a vgroup's replicas, the likeliest master first; undefined: there is no such vgroup. */
   replicasOf(vgId: number): readonly number[] | undefined;
-  /** This mnode was elected, after having been none or a slave: forgets old reports, tells vnodes what may be untold. */
-  becameMaster(): Promise<void>;
-  /** Another one is master: statements that wait for vnodes end with `Cluster not ready`, and are tried again there. */
-  resigned(): void;
+  /** Whether this mnode is the master. Only then it answers; others throw RedirectError, or 828 while there is none. */
+  readonly isMaster: boolean;
+  /** Set when this mnode has to be closed and opened anew: its disk failed. */
+  readonly failure: unknown;
+  /** Throws RedirectError or 828 unless this mnode is the master. */
+  demandMaster(): void;
+  /** Takes a frame that the mnode of another dnode sent; the frame may be kept. Never throws. */
+  receiveFrame(frame: Uint8Array<ArrayBuffer>): void;
+  /** To be called every `MNODE_TICK_MS`. Never throws, waits for nothing. */
+  tickReplica(): void;
+  /** The connection to the mnode of another dnode broke. */
+  peerLost(dnodeId: number): void;
+  /** What this dnode reports as vgId 1. */
+  report(): VnodeReport;
+  /** `DnodeCommands.changeMembers` of vgId 1. */
+  changeMembers(change: MemberChange): Promise<void>;
+  /** Before a planned end: another mnode becomes master, if one is ready. Resolves when that is so, or cannot be. */
+  handOver(): Promise<void>;
   /** Takes a dnode's report; while this mnode is the master. */
   onStatus(report: StatusReport): Promise<StatusAnswer>;
   /**
@@ -91,14 +112,21 @@ export interface Mnode extends MnodeService {
    * several dnodes. Never rejects; a call while the last one runs does nothing.
    */
   tick(): Promise<void>;
-  /** Waits for running deliveries, writes a checkpoint, closes the log. */
+  /** Waits for running deliveries, writes a checkpoint where this is the only mnode, closes the log. */
   close(): Promise<void>;
 }
 
 /** Opens the metadata; throws CorruptionError when files are damaged. */
 export async function openMnode(options: MnodeOptions): Promise<Mnode> {
-  const { fs, dir, clock, logger } = options;
-  const sdb = new Sdb({ fs, dir, clock, logger });
+  const { fs, dir, clock, logger, dnode, replication } = options;
+  const sdb = new Sdb({
+    fs,
+    dir,
+    clock,
+    logger,
+    dnodeId: dnode.id,
+    ...(replication === undefined ? {} : { replication }),
+  });
   const mnode = new LocalMnode(options, sdb);
   await mnode.start();
   return mnode;
@@ -108,6 +136,7 @@ class LocalMnode implements Mnode {
   readonly #context: Context;
   readonly #listeners = new Set<(change: CatalogChange) => void>();
   readonly #verified = new VerifiedCredentials();
+  readonly #replication: MnodeReplication | undefined;
   #isCheckpointing = false;
   /** What the last run may not have told vgroups that could not be asked yet. */
   #unrepaired: readonly Unrepaired[] = [];
@@ -115,6 +144,7 @@ class LocalMnode implements Mnode {
 
   constructor(options: MnodeOptions, sdb: Sdb) {
     const { vnodes, config, clock, logger, dnode, variables } = options;
+    this.#replication = options.replication;
     const commands = options.commands ?? localCommands(vnodes, dnode.id);
     const notify = (change: CatalogChange): void => {
       for (const listener of this.#listeners) listener(change);
@@ -145,29 +175,67 @@ class LocalMnode implements Mnode {
     return this.#context.sdb.state.clusterId;
   }
 
-  /** Founds the cluster at the first start; afterwards repairs what the last run left undone. */
+  get isMaster(): boolean {
+    return this.#context.sdb.isMaster;
+  }
+
+  get failure(): unknown {
+    return this.#context.sdb.failure;
+  }
+
+  demandMaster(): void {
+    this.#context.sdb.demandMaster();
+  }
+
+  /** An only mnode is master at once: founds the cluster at the first start, repairs what the last run left undone. */
   async start(): Promise<void> {
-    const { sdb, clock, dnode, logger } = this.#context;
-    if (sdb.state.clusterId === '') {
-      const created = clock.now();
-      const users = await firstUsers(created);
-      await sdb.propose([
-        { kind: 'cluster', id: randomUUID(), created },
-        { kind: 'putDnode', dnode: foundingDnode(dnode, created) },
-        { kind: 'putMnode', mnode: { dnodeId: dnode.id, created } },
-        ...users.map((user) => ({ kind: 'putUser' as const, user })),
-      ]);
-      logger.info('MND', `a new cluster, ${sdb.state.clusterId}`);
+    const { sdb } = this.#context;
+    sdb.onMaster = (isMaster) => this.#onMaster(isMaster);
+    if (sdb.isMaster) await this.#lead();
+  }
+
+  #onMaster(isMaster: boolean): void {
+    const { logger, outbox } = this.#context;
+    logger.info('MND', isMaster ? 'this mnode is the master now' : 'another mnode becomes master');
+    if (isMaster) {
+      void this.#lead().catch((error: unknown) =>
+        logger.error('MND', `what the last master left undone waits: ${String(error)}`),
+      );
+    } else {
+      this.#unrepaired = [];
+      outbox.abandon(notReady('another mnode becomes master'));
     }
+    this.#replication?.onMaster?.(isMaster);
+    this.#context.notify({ db: '', table: undefined });
+  }
+
+  /** A new master: what it heard in an earlier term is old, and vnodes may not have heard all. */
+  async #lead(): Promise<void> {
+    const { sdb, dnode, cluster } = this.#context;
+    cluster.begin();
+    this.#verified.clear();
+    if (sdb.state.clusterId === '') await this.#found();
     const known = sdb.state.dnodes.get(dnode.id);
-    if (known !== undefined && known.endPoint !== dnode.endPoint) {
+    if (known !== undefined && known.endPoint !== dnode.endPoint)
       await sdb.propose([{ kind: 'putDnode', dnode: { ...known, endPoint: dnode.endPoint } }]);
-    }
     if (sdb.state.mnodes.size === 0) {
       const created = sdb.state.clusterCreated;
       await sdb.propose([{ kind: 'putMnode', mnode: { dnodeId: dnode.id, created } }]);
     }
-    this.#unrepaired = await repairVnodes(this.#context, sdb.takeTail());
+    this.#unrepaired = await repairVnodes(this.#context, sdb.untold());
+  }
+
+  async #found(): Promise<void> {
+    const { sdb, clock, dnode, logger } = this.#context;
+    const created = clock.now();
+    const users = await firstUsers(created);
+    await sdb.propose([
+      { kind: 'cluster', id: randomUUID(), created },
+      { kind: 'putDnode', dnode: foundingDnode(dnode, created) },
+      { kind: 'putMnode', mnode: { dnodeId: dnode.id, created } },
+      ...users.map((user) => ({ kind: 'putUser' as const, user })),
+    ]);
+    logger.info('MND', `a new cluster, ${sdb.state.clusterId}`);
   }
 
   /** Vgroups on other dnodes may come later than the mnode: they are told as soon as they answer. */
@@ -179,14 +247,21 @@ class LocalMnode implements Mnode {
     if (this.#unrepaired.length === 0) this.#checkpointIfDue();
   }
 
-  execute(sql: string, session: Session): Promise<AdminResult> {
-    return executeStatement(this.#context, parseStatement(sql), session, {
-      sql,
-      forgetUser: (name) => this.#verified.forget(name),
-    });
+  async execute(sql: string, session: Session): Promise<AdminResult> {
+    const { sdb } = this.#context;
+    sdb.demandMaster();
+    try {
+      return await executeStatement(this.#context, parseStatement(sql), session, {
+        sql,
+        forgetUser: (name) => this.#verified.forget(name),
+      });
+    } finally {
+      await sdb.settled(); // No answer, no refusal either, speaks of what may be taken back.
+    }
   }
 
   async authenticate(user: string, password: string): Promise<UserMeta> {
+    this.demandMaster();
     const known = requireUser(this.#context, user);
     if (!this.#verified.has(user, password)) {
       const isRight = await verifyPassword(password, known);
@@ -202,11 +277,13 @@ class LocalMnode implements Mnode {
   }
 
   async user(name: string): Promise<UserMeta> {
+    this.demandMaster();
     const { privilege } = requireUser(this.#context, name);
     return { name, privilege };
   }
 
   async database(name: string): Promise<DbMeta | undefined> {
+    await this.#context.sdb.settled();
     const db = this.#context.sdb.state.dbs.get(name);
     if (db === undefined) return undefined;
     const vgroups = db.vgroups.map((vgroup) => ({
@@ -217,6 +294,7 @@ class LocalMnode implements Mnode {
   }
 
   async tables(db: string, names: readonly string[]): Promise<(TableMeta | undefined)[]> {
+    this.demandMaster();
     await this.#context.outbox.attempted(db);
     const state = requireDb(this.#context, db, internal);
     return names.map((name) => tableMeta(state, name));
@@ -224,7 +302,8 @@ class LocalMnode implements Mnode {
 
   peekTable(db: string, name: string): TableMeta | undefined {
     const state = this.#context.sdb.state.dbs.get(db);
-    if (state === undefined || this.#context.outbox.isWaiting(db)) return undefined;
+    if (state === undefined || !this.isMaster || this.#context.outbox.isWaiting(db))
+      return undefined;
     return tableMeta(state, name);
   }
 
@@ -234,6 +313,7 @@ class LocalMnode implements Mnode {
     tables: readonly { readonly name: string; readonly tags: readonly TagValue[] }[],
     session: Session,
   ): Promise<TableMeta[]> {
+    this.demandMaster();
     requireWriteRight(this.#context, session);
     const db = requireDb(this.#context, dbName, session);
     const stable = db.stables.get(stableName);
@@ -251,23 +331,41 @@ class LocalMnode implements Mnode {
     return place === undefined ? undefined : askOrder(this.#context.cluster, place.vgroup);
   }
 
-  onStatus(report: StatusReport): Promise<StatusAnswer> {
+  async onStatus(report: StatusReport): Promise<StatusAnswer> {
+    this.demandMaster();
     return this.#context.cluster.onStatus(report);
   }
 
-  async becameMaster(): Promise<void> {
-    const { cluster, sdb } = this.#context;
-    cluster.begin();
-    this.#unrepaired = await repairVnodes(this.#context, sdb.takeTail());
+  receiveFrame(frame: Uint8Array<ArrayBuffer>): void {
+    this.#context.sdb.receive(frame);
   }
 
-  resigned(): void {
-    this.#unrepaired = [];
-    this.#context.outbox.abandon(new TaosError(ErrorCode.MND_NOT_READY));
+  tickReplica(): void {
+    this.#context.sdb.tick();
+  }
+
+  peerLost(dnodeId: number): void {
+    this.#context.sdb.peerLost(dnodeId);
+  }
+
+  report(): VnodeReport {
+    return this.#context.sdb.report();
+  }
+
+  changeMembers(change: MemberChange): Promise<void> {
+    return this.#context.sdb.changeMembers(change);
+  }
+
+  handOver(): Promise<void> {
+    return this.#context.sdb.handOver();
   }
 
   async tick(): Promise<void> {
-    await this.#context.cluster.tick();
+    if (!this.isMaster) return;
+    const { cluster, dnode } = this.#context;
+    if (this.#replication !== undefined)
+      cluster.liveness.putVnode(dnode.id, MNODE_VGID, this.report());
+    await cluster.tick();
     await this.#repairMore();
   }
 
@@ -279,19 +377,20 @@ class LocalMnode implements Mnode {
   async close(): Promise<void> {
     const { sdb, outbox, logger, cluster } = this.#context;
     await cluster.close();
-    for (const name of outbox.waiting) {
+    for (const name of this.isMaster ? outbox.waiting : []) {
       try {
         await outbox.settled(name);
       } catch (error) {
         logger.warn('MND', `vnodes of ${name} are told at the next start: ${String(error)}`);
       }
     }
-    await this.#checkpoint();
+    if (sdb.isAlone) await this.#checkpoint();
     sdb.close();
   }
 
   #checkpointIfDue(): void {
-    if (!this.#context.sdb.checkpointDue || this.#isCheckpointing) return;
+    const { sdb } = this.#context;
+    if (!sdb.isMaster || !sdb.checkpointDue || this.#isCheckpointing) return;
     this.#isCheckpointing = true;
     void this.#checkpoint().finally(() => (this.#isCheckpointing = false));
   }
@@ -308,10 +407,10 @@ class LocalMnode implements Mnode {
       const touched = [...outbox.touched].filter((vgId) => findVgroup(sdb.state, vgId));
       await Promise.all(touched.map((vgId) => vnodes.sync(vgId as VgId)));
       if (!outbox.isIdle || sdb.version !== version) return;
-      sdb.checkpoint();
       outbox.touched.clear();
+      await sdb.noteTold();
     } catch (error) {
-      logger.error('SDB', `no checkpoint could be written: ${String(error)}`);
+      logger.error('SDB', `no checkpoint is made: ${String(error)}`);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * After a start: tells vnodes again what the last run may not have told them. The checkpoint is written only
- * when everything was delivered, so that the records after it are all there is to repeat. Of vgroups with several
+ * A new master tells vnodes again what the last one may not have told them. A checkpoint holds only what was
+ * delivered, so that the records after it are all there is to repeat. Of vgroups with several
  * replicas only tables and schemas are repaired here: who lacks a vnode or has old options is told when it reports.
  */
 import type { VgId } from '@tdnode/common';
@@ -50,12 +50,10 @@ export async function repairAgain(
   context: Context,
   work: readonly Unrepaired[],
 ): Promise<Unrepaired[]> {
-  const failed: Unrepaired[] = [];
-  for (const item of work) {
-    const isDone = await attempt(context, item.vgId, () => repairVgroup(context, item));
-    if (!isDone) failed.push(item);
-  }
-  return failed;
+  const isDone = await Promise.all(
+    work.map((item) => attempt(context, item.vgId, () => repairVgroup(context, item))),
+  );
+  return work.filter((_, i) => !isDone[i]);
 }
 
 async function repairVgroup(

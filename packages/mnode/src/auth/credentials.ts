@@ -25,6 +25,11 @@ export class VerifiedCredentials {
   forget(user: string): void {
     for (const [key, owner] of this.#users) if (owner === user) this.#users.delete(key);
   }
+
+  /** Forgets all: others may have changed passwords meanwhile. */
+  clear(): void {
+    this.#users.clear();
+  }
 }
 
 function keyOf(user: string, password: string): string {

@@ -7,8 +7,7 @@ import type { Liveness } from './liveness.ts';
 /** taos.cfg `role`: such a dnode takes no vnodes. */
 const MNODE_ONLY = 1;
 
-/** The metadata's own vgroup. */
-export const MNODE_VGID = 1;
+export { MNODE_VGID } from '../sdb/replication.ts';
 
 /** State and reports of one moment. */
 export interface ClusterView {

@@ -52,6 +52,8 @@ export function applyRecord(state: SdbState, record: SdbRecord): void {
     case 'dropDb':
       state.dbs.delete(record.name);
       return;
+    case 'told':
+      return;
     default:
       applyInDb(state, record);
   }

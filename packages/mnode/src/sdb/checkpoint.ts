@@ -18,7 +18,8 @@ import {
   type VgroupState,
 } from './state.ts';
 
-const FILE = 'checkpoint';
+/** Its name in the mnode's folder. */
+export const CHECKPOINT_FILE = 'checkpoint';
 const MAGIC = 0x4e4d4454; // "TDMN"
 /** 1: the first. */
 const FORMAT = 1;
@@ -34,7 +35,7 @@ export interface Checkpoint {
 
 /** Reads `dir/checkpoint`; an empty state when there is none. */
 export function readCheckpoint(fs: FileSystem, dir: string): Checkpoint {
-  const path = `${dir}/${FILE}`;
+  const path = `${dir}/${CHECKPOINT_FILE}`;
   if (!fs.exists(path)) return { state: emptyState(), version: 0, bytes: 0 };
   const bytes = fs.readFile(path);
   const header = new ByteReader(bytes);
@@ -57,15 +58,9 @@ export function readCheckpoint(fs: FileSystem, dir: string): Checkpoint {
   return { state: decodeState(body, path), version, bytes: bytes.length };
 }
 
-/** Writes `dir/checkpoint` so that a crash leaves the old or the new one; returns its size. */
-export function writeCheckpoint(
-  fs: FileSystem,
-  dir: string,
-  state: SdbState,
-  version: number,
-): number {
-  const bytes = encodeCheckpoint(state, version);
-  const temporary = `${dir}/${FILE}.new`;
+/** Writes `dir/checkpoint`, encoded, so that a crash leaves the old or the new one. */
+export function writeCheckpoint(fs: FileSystem, dir: string, bytes: Uint8Array): void {
+  const temporary = `${dir}/${CHECKPOINT_FILE}.new`;
   const handle = fs.open(temporary, 'create');
   try {
     handle.write(bytes, 0);
@@ -73,9 +68,8 @@ export function writeCheckpoint(
   } finally {
     handle.close();
   }
-  fs.rename(temporary, `${dir}/${FILE}`);
+  fs.rename(temporary, `${dir}/${CHECKPOINT_FILE}`);
   fs.syncFolder(dir);
-  return bytes.length;
 }
 
 /** The bytes of a checkpoint file. */

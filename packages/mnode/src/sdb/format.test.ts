@@ -117,6 +117,7 @@ const records: readonly SdbRecord[] = [
   { kind: 'dropStable', db: 'd', uid: 5 },
   { kind: 'putDb', name: 'e', created, options: defaultMnodeConfig.dbDefaults },
   { kind: 'dropDb', name: 'e', vgIds: [7, 8] },
+  { kind: 'told' },
 ];
 
 function stateOfAll(): SdbState {
@@ -157,7 +158,7 @@ test('an unknown kind is corruption, not ignored', () => {
 test('a checkpoint brings back the state, counters of dropped things included', () => {
   const fs = new MemoryFileSystem();
   fs.makeFolder('/m');
-  writeCheckpoint(fs, '/m', stateOfAll(), 18);
+  writeCheckpoint(fs, '/m', encodeCheckpoint(stateOfAll(), 18));
   const { state, version } = readCheckpoint(fs, '/m');
   expect(version).toBe(18);
   expect([state.nextUid, state.nextVgId, state.nextDnodeId]).toEqual([6, 3, 3]);

@@ -38,7 +38,8 @@ function known(
   fs: MemoryFileSystem,
 ): { names: string; nextUid: number; nextVgId: number } | 'corrupt' {
   try {
-    const sdb = new Sdb({ fs, dir: DIR, clock: new ManualClock(0), logger: silentLogger });
+    const options = { dir: DIR, clock: new ManualClock(0), logger: silentLogger, dnodeId: 1 };
+    const sdb = new Sdb({ fs, ...options });
     const { dbs, nextUid, nextVgId } = sdb.state;
     const names = [...dbs.values()].map(({ name, tables }) => `${name}:${tables.size}`).join(' ');
     sdb.close();

@@ -15,7 +15,10 @@ import {
   type VgId,
 } from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
+import { foundReplica } from '@tdnode/sync';
 import {
+  Log,
+  OWN_TYPES,
   beginLog,
   checkLog,
   firstLogVersion,
@@ -25,8 +28,9 @@ import {
   visitSound,
 } from '@tdnode/wal';
 import { applyRecord } from './apply.ts';
-import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { Sdb, decodeBatch, lostLog } from './sdb.ts';
+import { encodeCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { decodeBatch } from './batch.ts';
+import { lostLog } from './sdb.ts';
 import type { SdbState } from './state.ts';
 
 /** Rows of `dir`, the mnode's folder; none where this host has no mnode. */
@@ -91,7 +95,7 @@ export function repairMnode(fs: FileSystem, dir: string, usedIds: () => UsedIds)
   mendLog(fs, dir, checkpoint.version, report);
   try {
     if (report.lost.length > 0) keepIdsApart(fs, dir, usedIds());
-    new Sdb({ fs, dir, clock: systemClock, logger: silentLogger }).close();
+    demandWhole(fs, dir);
   } catch (error) {
     if (!(error instanceof CorruptionError)) throw error;
     report.failed.push(error.message);
@@ -130,7 +134,26 @@ function keepIdsApart(fs: FileSystem, dir: string, used: UsedIds): void {
   const { state, version } = readState(fs, dir);
   state.nextUid = Math.max(state.nextUid, used.uid + 1);
   state.nextVgId = Math.max(state.nextVgId, used.vgId + 1);
-  writeCheckpoint(fs, dir, state, version);
+  const bytes = encodeCheckpoint(state, version);
+  const [dnodeId = 1, ...others] = state.mnodes.keys();
+  if (others.length > 0)
+    throw new CorruptionError(dir, 0, 'other mnodes have what is lost here: move this folder away');
+  foundReplica(fs, dir, { voters: [dnodeId], learners: [], arbitrator: false }, version);
+  writeCheckpoint(fs, dir, bytes);
+}
+
+/** Throws CorruptionError unless checkpoint and log can be read whole. */
+function demandWhole(fs: FileSystem, dir: string): void {
+  const { state, version } = readCheckpoint(fs, dir);
+  const options = { clock: systemClock, logger: silentLogger, committedVersion: version };
+  const log = Log.open(fs, `${dir}/wal`, options);
+  try {
+    log.read(version + 1, ({ type, payload }) => {
+      if (type < OWN_TYPES) for (const record of decodeBatch(payload)) applyRecord(state, record);
+    });
+  } finally {
+    log.close();
+  }
 }
 
 /** What the metadata says of every vnode, as far as it can be read; changes nothing. */
@@ -161,6 +184,7 @@ function readState(
     visitSound(fs, `${dir}/wal`, (record) => {
       if (record.version !== version + 1) return;
       version = record.version;
+      if (record.type >= OWN_TYPES) return;
       for (const one of decodeBatch(record.payload)) applyRecord(state, one);
     });
   }

@@ -100,7 +100,9 @@ export type SdbRecord =
       readonly runs: readonly ChildRun[];
     }
   /** Drops child or normal tables. */
-  | { readonly kind: 'dropTables'; readonly db: string; readonly tables: readonly DroppedTable[] };
+  | { readonly kind: 'dropTables'; readonly db: string; readonly tables: readonly DroppedTable[] }
+  /** Everything before this is known to the vnodes it concerns, and on their disks. Alone in its batch. */
+  | { readonly kind: 'told' };
 
 /** A dnode without role and flags: read, not written any more. */
 const FIRST_PUT_DNODE = 4;
@@ -124,6 +126,7 @@ const Kind = {
   dropMnode: 16,
   setReplicas: 17,
   setMove: 18,
+  told: 19,
 } as const satisfies { readonly [K in SdbRecord['kind']]: number };
 
 const privileges: readonly Privilege[] = ['super', 'writable', 'readable'];
@@ -172,6 +175,8 @@ export function writeRecord(writer: ByteWriter, record: SdbRecord): void {
       writer.string(record.name);
       writer.f64(record.created);
       writeDbOptions(writer, record.options);
+      return;
+    case 'told':
       return;
     default:
       writer.string(record.db);
@@ -274,6 +279,8 @@ function readRecord(reader: ByteReader): SdbRecord {
       };
     case Kind.dropDb:
       return { kind: 'dropDb', name: reader.string(), vgIds: readMany(reader, () => reader.u32()) };
+    case Kind.told:
+      return { kind: 'told' };
     default:
       return readInDb(reader, kind, reader.string());
   }

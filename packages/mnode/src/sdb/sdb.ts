@@ -1,27 +1,37 @@
 /**
- * The metadata store: state, log and checkpoint. A change is a batch of records that is logged as one
- * record of the log, so that it is there whole or not at all.
+ * The metadata store of one mnode: one replica of vgroup 1. A change is a batch of records that is one record of the
+ * log, so that it is there whole or not at all.
  *
- * Invariants: state = checkpoint + log; a change is applied as soon as it is in the log and acknowledged
- * when it is on disk; changes that arrive in one turn of the event loop share an fsync. A failed append
- * leaves everything as it was; after a failed fsync nothing is accepted any more until a restart.
+ * The master applies a change as soon as it is in its own log, so that whoever judges the state and proposes in one turn
+ * sees all that was proposed before; it is answered when a majority has it on disk. What a master applied and
+ * could not get agreed upon is taken back before it follows another: state = checkpoint + log, made anew.
+ *
+ * An mnode that is alone takes the very same path: its log is the majority. Changes of one turn of the event loop share
+ * a write to followers and an fsync. A failed append leaves everything as it was; after a failed fsync nothing is
+ * accepted any more until a restart, and an mnode that is one of several falls silent.
  */
 import {
-  ByteReader,
-  ByteWriter,
   CorruptionError,
+  systemRandom,
   type Clock,
   type FileSystem,
   type Logger,
 } from '@tdnode/common';
-import { Log } from '@tdnode/wal';
-import { applyRecord } from './apply.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { decodeRecord, writeRecord, type SdbRecord } from './records.ts';
+import type { MemberChange, VnodeReport } from '@tdnode/rpc';
+import { NOBODY, Replica, foundReplica, hasReplica, type Role } from '@tdnode/sync';
+import { OWN_TYPES } from '@tdnode/wal';
+import { BATCH, BatchEncoder, decodeBatch } from './batch.ts';
+import { MemberChanges } from './member-changes.ts';
+import type { SdbRecord } from './records.ts';
+import { notMaster, refused, undecided } from './refusals.ts';
+import {
+  ELECTION_TICKS,
+  HEARTBEAT_TICKS,
+  MNODE_VGID,
+  type MnodeReplication,
+} from './replication.ts';
+import { SdbMachine } from './sdb-machine.ts';
 import type { SdbState } from './state.ts';
-
-/** Log bytes after which a checkpoint is written: 4 MiB are replayed in well under a second. */
-const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 
 export interface SdbOptions {
   readonly fs: FileSystem;
@@ -29,140 +39,298 @@ export interface SdbOptions {
   readonly dir: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** This dnode. */
+  readonly dnodeId: number;
+  /** Left out: this mnode is the only one. */
+  readonly replication?: MnodeReplication;
 }
 
-/** Type of the log's records: a batch of metadata records. */
-const BATCH = 1;
-
-interface Waiter {
-  resolve(): void;
-  reject(error: unknown): void;
-}
+/** A handover that comes to nothing is given up after so many ticks. */
+const HANDOVER_TICKS = 3 * ELECTION_TICKS;
 
 export class Sdb {
-  readonly state: SdbState;
-  readonly #fs: FileSystem;
-  readonly #dir: string;
-  readonly #log: Log;
-  readonly #writer = new ByteWriter(4096);
-  readonly #scratch = new ByteWriter(4096);
-  #waiters: Waiter[] = [];
-  #logBytes = 0;
-  #checkpointBytes: number;
-  /** Records after the checkpoint, as found at the start: what vnodes may not have heard of. */
-  #tail: SdbRecord[] = [];
+  /** Called when this mnode became master, or ceased to be. */
+  onMaster: (isMaster: boolean) => void = () => {};
+  readonly #logger: Logger;
+  readonly #dnodeId: number;
+  readonly #machine: SdbMachine;
+  readonly #replica: Replica;
+  readonly #changes: MemberChanges;
+  readonly #encoder = new BatchEncoder();
+  /** The term in which this mnode serves as master; undefined: it does not. */
+  #servingTerm: number | undefined;
+  /** A new master serves when all that its log held is agreed upon. */
+  #servesFrom = Infinity;
+  #isFlushDue = false;
+  #handover: { ticks: number; readonly end: () => void } | undefined;
 
-  /** Reads the checkpoint and replays the log; throws CorruptionError. */
-  constructor({ fs, dir, clock, logger }: SdbOptions) {
-    this.#fs = fs;
-    this.#dir = dir;
-    makeFolders(fs, dir);
-    const checkpoint = readCheckpoint(fs, dir);
-    this.state = checkpoint.state;
-    this.#checkpointBytes = checkpoint.bytes;
-    const gone = lostLog(fs, dir, checkpoint.version);
+  /** Reads the checkpoint, opens the log, and, where it is alone, replays it; throws CorruptionError. */
+  constructor(options: SdbOptions) {
+    const { fs, dir, logger, dnodeId } = options;
+    this.#logger = logger;
+    this.#dnodeId = dnodeId;
+    makeFolders(options);
+    this.#machine = new SdbMachine(fs, dir, (role) => this.#onRole(role));
+    const gone = lostLog(fs, dir, this.#machine.filesVersion);
     if (gone !== undefined) throw gone;
-    this.#log = Log.open(fs, `${dir}/wal`, { clock, logger, committedVersion: checkpoint.version });
-    this.#log.read(checkpoint.version + 1, ({ payload }) => {
-      this.#logBytes += payload.length;
-      for (const record of decodeBatch(payload)) {
-        applyRecord(this.state, record);
-        this.#tail.push(record);
-      }
-    });
-    logger.info(
-      'SDB',
-      `metadata: ${this.state.dbs.size} databases, ${this.#tail.length} records after the checkpoint`,
-    );
+    this.#replica = openReplica(options, this.#machine);
+    this.#changes = new MemberChanges(this.#replica);
+    this.#replica.start();
+    this.#settle();
+    const { dbs } = this.state;
+    const tail = this.#replica.lastVersion - this.#machine.filesVersion;
+    logger.info('SDB', `metadata: ${dbs.size} databases, ${tail} records after the checkpoint`);
   }
 
-  /** Hands over the records that were replayed at the start, once. */
-  takeTail(): readonly SdbRecord[] {
-    const tail = this.#tail;
-    this.#tail = [];
-    return tail;
-  }
-
-  /** Logs and applies one change at once; resolves when it is on disk. Throws (rejects) with nothing changed. */
-  async propose(records: readonly SdbRecord[]): Promise<void> {
-    if (records.length === 0) return undefined;
-    const payload = this.#encodeBatch(records);
-    this.#log.append(BATCH, payload);
-    this.#logBytes += payload.length;
-    for (const record of records) applyRecord(this.state, record);
-    return this.#synced();
+  /** As this mnode has it: the cluster's, while it is master. */
+  get state(): SdbState {
+    return this.#machine.state;
   }
 
   /** The last version that was logged. */
   get version(): number {
-    return this.#log.lastVersion;
+    return this.#replica.lastVersion;
   }
 
-  /** Writes a checkpoint now and lets the log forget what is in it. */
-  checkpoint(): void {
-    if (this.#logBytes === 0) return;
-    this.#log.sync();
-    const version = this.#log.lastVersion;
-    this.#checkpointBytes = writeCheckpoint(this.#fs, this.#dir, this.state, version);
-    this.#logBytes = 0;
-    this.#log.dropBefore(version + 1);
+  /** Whether this mnode is the master and knows everything that was ever acknowledged. */
+  get isMaster(): boolean {
+    return this.#servingTerm !== undefined;
+  }
+
+  /** Whether this is the only mnode, and works. */
+  get isAlone(): boolean {
+    const { voters, learners } = this.#replica.config.config;
+    return this.isMaster && voters.length + learners.length === 1 && this.failure === undefined;
+  }
+
+  /** Why it can go on only after it was opened anew; undefined while it works. */
+  get failure(): unknown {
+    return this.#replica.failure;
+  }
+
+  /** End point of the master, when that is another mnode. */
+  get masterEndPoint(): string | undefined {
+    const { master } = this.#replica;
+    if (master === NOBODY || master === this.#dnodeId) return undefined;
+    return this.state.dnodes.get(master)?.endPoint;
+  }
+
+  /** Throws RedirectError, or 828 where nobody knows a master, unless this mnode is the master. */
+  demandMaster(): void {
+    if (!this.isMaster) throw notMaster(this.masterEndPoint);
+  }
+
+  /**
+   * Logs and applies one change at once; resolves when a majority has it on disk. Rejects with nothing changed, or with
+   * 828 when the mastership ended before it was agreed upon.
+   */
+  async propose(records: readonly SdbRecord[]): Promise<void> {
+    if (records.length === 0) return undefined;
+    this.demandMaster();
+    const replica = this.#replica;
+    const refusal = replica.refusal();
+    if (refusal !== undefined) throw refused(refusal, this.masterEndPoint);
+    const { bytes, length } = this.#encoder.encode(records);
+    replica.beginBatch();
+    const version = replica.add(bytes, 0, length, BATCH);
+    replica.writeBatch();
+    this.#machine.take(version, length, records);
+    this.#flushSoon();
+    return this.#machine.waiting.until(version);
+  }
+
+  /** Resolves when all that the state shows now is agreed upon: what is answered from it then stays true. */
+  async settled(): Promise<void> {
+    this.demandMaster();
+    const { applied, acknowledged, failure } = this.#replica;
+    if (acknowledged >= applied || failure !== undefined) return undefined;
+    this.#flushSoon();
+    return this.#machine.waiting.until(applied);
+  }
+
+  /**
+   * Logs that vnodes have on disk whatever concerns them of all records so far: checkpoints may forget those. Every
+   * mnode writes one. Resolves when it is agreed upon.
+   */
+  async noteTold(): Promise<void> {
+    if (this.#machine.hasNews) await this.propose([{ kind: 'told' }]);
   }
 
   /** Whether so much was logged since the last checkpoint that one is due. */
   get checkpointDue(): boolean {
-    return this.#logBytes > Math.max(CHECKPOINT_BYTES, this.#checkpointBytes / 4);
+    return this.#machine.wantsCheckpoint;
   }
 
+  /** Records that vnodes may not have heard of, oldest first; for a master. */
+  untold(): readonly SdbRecord[] {
+    const { applied } = this.#replica;
+    const from = this.#machine.toldVersion + 1;
+    const records: SdbRecord[] = [];
+    for (const { type, payload } of this.#replica.records(from, applied))
+      if (type < OWN_TYPES) for (const record of decodeBatch(payload)) records.push(record);
+    return records;
+  }
+
+  /** Takes a frame that another mnode sent. */
+  receive(frame: Uint8Array<ArrayBuffer>): void {
+    this.#guarded(() => this.#replica.receive(frame));
+    this.#flushSoon();
+  }
+
+  /** `MNODE_TICK_MS` have passed. */
+  tick(): void {
+    this.#guarded(() => this.#replica.tick());
+    this.#changes.tick();
+    if (this.#handover !== undefined && ++this.#handover.ticks > HANDOVER_TICKS)
+      this.#handover.end();
+    this.#flushSoon();
+  }
+
+  /** The connection to another mnode broke. */
+  peerLost(dnodeId: number): void {
+    this.#guarded(() => this.#replica.peerLost(dnodeId));
+    this.#flushSoon();
+  }
+
+  /** Changes the mnodes, or hands the mastership over; resolves when that is agreed upon (a handover: under way). */
+  async changeMembers(change: MemberChange): Promise<void> {
+    this.demandMaster();
+    const refusal = this.#changes.begin(change);
+    this.#flushSoon();
+    if (refusal !== undefined) throw refused(refusal, this.masterEndPoint);
+    return this.#changes.finished(change);
+  }
+
+  /** Hands the mastership to whichever mnode is ready; resolves when it is gone, or cannot go. */
+  async handOver(): Promise<void> {
+    const { voters } = this.#replica.config.config;
+    const slaves = this.#replica.peers.filter(
+      ({ id, role }) => role === 'slave' && voters.includes(id),
+    );
+    const [best] = slaves.toSorted((a, b) => b.matched - a.matched);
+    if (!this.isMaster || best === undefined) return;
+    if (this.#replica.transfer(best.id) !== undefined) return;
+    this.#flushSoon();
+    await new Promise<void>((end) => (this.#handover = { ticks: 0, end }));
+    this.#handover = undefined;
+  }
+
+  /** What this dnode reports of its mnode. */
+  report(): VnodeReport {
+    const { term, lastVersion, config, failure, role } = this.#replica;
+    const { voters, learners } = config.config;
+    return {
+      vgId: MNODE_VGID,
+      role: failure === undefined ? role : 'offline',
+      term,
+      version: lastVersion,
+      tables: 0,
+      rows: 0,
+      points: 0,
+      storage: 0,
+      members: { version: config.version, voters, learners },
+    };
+  }
+
+  /** Ends; what was proposed before is on this disk. */
   close(): void {
     this.#flush();
-    this.#log.close();
+    this.#machine.waiting.reject(undecided());
+    this.#changes.reject(undecided());
+    this.#replica.close();
   }
 
-  #synced(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiters.push({ resolve, reject }) === 1) setImmediate(() => this.#flush());
-    });
+  #onRole(role: Role): void {
+    this.#servesFrom = role === 'master' ? this.#replica.lastVersion : Infinity;
   }
 
+  #flushSoon(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    setImmediate(() => this.#flush());
+  }
+
+  /** The end of a turn: one fsync; then whoever waited is answered. */
   #flush(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    if (waiters.length === 0) return;
-    try {
-      this.#log.sync();
-    } catch (error) {
-      for (const waiter of waiters) waiter.reject(error);
-      return;
-    }
-    for (const waiter of waiters) waiter.resolve();
+    if (!this.#isFlushDue) return;
+    this.#isFlushDue = false;
+    this.#guarded(() => this.#replica.persist());
+    this.#settle();
   }
 
-  #encodeBatch(records: readonly SdbRecord[]): Uint8Array {
-    const writer = this.#writer;
-    writer.reset();
-    writer.varint(records.length);
-    for (const record of records) {
-      this.#scratch.reset();
-      writeRecord(this.#scratch, record);
-      writer.varint(this.#scratch.length);
-      writer.bytes(this.#scratch.view());
+  /** What ends the replica was logged by it; here everybody who waits is told. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#machine.waiting.reject(error);
+      this.#changes.reject(error);
     }
-    return writer.view();
+  }
+
+  /** What follows from what the replica has just done. */
+  #settle(): void {
+    this.#writeDue();
+    this.#changes.settle();
+    const replica = this.#replica;
+    const { voters } = replica.config.config;
+    const isWorking = replica.failure === undefined || voters.length === 1;
+    const isMaster =
+      isWorking && replica.role === 'master' && replica.acknowledged >= this.#servesFrom;
+    const term = isMaster ? replica.term : undefined;
+    if (term === this.#servingTerm) return;
+    if (this.#servingTerm !== undefined) {
+      this.#servingTerm = undefined;
+      this.#changes.reject(undecided());
+      this.#handover?.end();
+      this.onMaster(false);
+    }
+    if (term === undefined) return;
+    this.#servingTerm = term;
+    this.onMaster(true);
+  }
+
+  #writeDue(): void {
+    const replica = this.#replica;
+    const { due } = this.#machine;
+    if (due === undefined || due.version > replica.commit || replica.failure !== undefined) return;
+    try {
+      replica.noteFiles(due.version);
+      this.#machine.writeDue();
+      replica.dropLog();
+    } catch (error) {
+      this.#machine.dropDue();
+      this.#logger.error('SDB', `no checkpoint could be written: ${String(error)}`);
+    }
   }
 }
 
-/** The records of one log payload; their run payloads stay views into it. */
-export function decodeBatch(payload: Uint8Array): SdbRecord[] {
-  const reader = new ByteReader(payload);
-  const records: SdbRecord[] = [];
-  const count = reader.varint();
-  for (let i = 0; i < count && reader.error === undefined; i++) {
-    const bytes = reader.bytes(reader.varint());
-    if (reader.error === undefined) records.push(decodeRecord(bytes));
-  }
-  if (reader.error !== undefined)
-    throw new CorruptionError('', reader.offset, `metadata batch: ${reader.error}`);
-  return records;
+function openReplica(options: SdbOptions, machine: SdbMachine): Replica {
+  const { fs, dir, clock, logger, dnodeId, replication } = options;
+  const { bandwidth, segmentBytes } = replication ?? {};
+  return Replica.open(
+    {
+      fs,
+      clock,
+      logger,
+      machine,
+      random: replication?.random ?? systemRandom,
+      send: (to, parts, lane) => replication?.send(to, parts, lane),
+      ...(bandwidth === undefined ? {} : { bandwidth }),
+    },
+    {
+      vgId: MNODE_VGID,
+      id: dnodeId,
+      folder: dir,
+      config: { voters: [dnodeId], learners: [], arbitrator: false },
+      quorum: 'majority',
+      applyOn: 'persisted',
+      durability: 'synced',
+      electionTicks: ELECTION_TICKS,
+      heartbeatTicks: HEARTBEAT_TICKS,
+      ...(segmentBytes === undefined ? {} : { segmentBytes }),
+    },
+  );
 }
 
 /** Whether the log is gone: beside a checkpoint there is always a segment, or one that was cut off whole. */
@@ -173,9 +341,19 @@ export function lostLog(fs: FileSystem, dir: string, version: number): Corruptio
   return new CorruptionError(`${dir}/wal`, 0, `the log after version ${version} is missing`);
 }
 
-/** Makes the folders so that their names are there after a power cut. */
-function makeFolders(fs: FileSystem, dir: string): void {
+/**
+ * Makes the folders so that their names are there after a power cut. Whoever joins notes first that it is a learner: it
+ * must never take itself for the founder.
+ */
+function makeFolders({ fs, dir, dnodeId, replication }: SdbOptions): void {
   if (fs.exists(`${dir}/wal`)) return;
+  const join = replication?.join;
+  if (join !== undefined) {
+    fs.makeFolder(dir);
+    const voters = join.filter((id) => id !== dnodeId);
+    if (!hasReplica(fs, dir))
+      foundReplica(fs, dir, { voters, learners: [dnodeId], arbitrator: false }, 0);
+  }
   fs.makeFolder(`${dir}/wal`);
   fs.syncFolder(dir);
   const parent = dir.slice(0, dir.lastIndexOf('/'));
