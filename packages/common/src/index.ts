@@ -1,5 +1,5 @@
 export { assert } from './errors/assert.ts';
-export { ErrorCode, allErrors, errorHttpStatus, errorText } from './errors/codes.ts';
+export { ErrorCode, errorHttpStatus } from './errors/codes.ts';
 export type { ErrorSymbol } from './errors/codes.ts';
 export { TaosError, invalidOperation, notSupportedYet, syntaxError } from './errors/taos-error.ts';
 export type { TaosErrorOptions } from './errors/taos-error.ts';
@@ -41,16 +41,9 @@ export { NameMap } from './names/name-map.ts';
 export type { TimeZone } from './time/time-zone.ts';
 export { localToUtcMs, timeZone } from './time/zone.ts';
 export { parseTimestamp, parseTimestampBytes } from './time/timestamp-literal.ts';
-export { addMonths, durationTicks, isCalendarUnit, ticksPerSecond } from './time/duration.ts';
+export { durationTicks, isCalendarUnit, ticksPerSecond } from './time/duration.ts';
 export type { DurationUnit } from './time/duration.ts';
-export {
-  MS_PER_DAY,
-  civilDay,
-  civilFromDays,
-  civilMonth,
-  civilYear,
-  daysFromCivil,
-} from './time/civil.ts';
+export { MS_PER_DAY, civilFromDays, civilMonth, civilYear, daysFromCivil } from './time/civil.ts';
 export type { DbOptions } from './types/db-options.ts';
 export {
   DEFAULT_CLUSTER_SECRET,
@@ -63,12 +56,10 @@ export { defaultConfig, describeProblem, formatProblem, parseConfig } from './co
 export type { ConfigProblem, LoadedConfig } from './config/load.ts';
 export { readHostDefaults } from './config/host.ts';
 export type { HostDefaults } from './config/host.ts';
-export { dumpConfig, dumpLine, showVariables, timeZoneLabel } from './config/dump.ts';
-export { MAX_TIMESTAMP_BYTES, TimestampFormatter, formatTimestamp } from './time/format.ts';
-export type { TimestampStyle } from './time/format.ts';
+export { dumpConfig, dumpLine, showVariables } from './config/dump.ts';
+export { MAX_TIMESTAMP_BYTES, TimestampFormatter } from './time/format.ts';
 export { debugFlags } from './log/debug-flags.ts';
 export type { DebugFlags, LogLevel } from './log/debug-flags.ts';
-export { forwardingLogger } from './log/forwarding-logger.ts';
 export type { LogEntry } from './log/forwarding-logger.ts';
 export { openFileLogger } from './log/file-logger.ts';
 export type { FileLogger, FileLoggerOptions } from './log/file-logger.ts';

@@ -7,7 +7,7 @@ import { gunzip } from 'node:zlib';
 import { ErrorCode, TaosError } from '@tdnode/common';
 
 /** Most bytes of a body, as sent and as unpacked. */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /** Most bytes of a refused body that are read and thrown away, so that the client comes to read the answer. */
 const MAX_DISCARDED_BYTES = 8 * MAX_BODY_BYTES;

@@ -1,7 +1,7 @@
 /** Buffers that answers are written into, used again once the socket has taken their bytes. */
 
 /** Large enough that a write costs little beside its bytes, small enough for a slow client. */
-export const ANSWER_BUFFER_BYTES = 64 * 1024;
+const ANSWER_BUFFER_BYTES = 64 * 1024;
 /** Idle buffers kept: 4 MiB. */
 const MAX_IDLE = 64;
 

@@ -68,7 +68,7 @@ function answerOf(command: ScriptCommand, run: (command: ScriptCommand) => strin
 }
 
 /** Splits a script into its commands; throws where a command has no `----`. */
-export function parseScript(text: string): ScriptCommand[] {
+function parseScript(text: string): ScriptCommand[] {
   const lines = text.split('\n');
   const commands: ScriptCommand[] = [];
   let at = 0;

@@ -1,12 +1,6 @@
 export { Log } from './log.ts';
 export type { LogOptions } from './log.ts';
-export {
-  RECORD_HEADER_BYTES,
-  RecordField,
-  padded,
-  readRecordHeader,
-  recordBytes,
-} from './format.ts';
+export { RECORD_HEADER_BYTES, RecordField, readRecordHeader, recordBytes } from './format.ts';
 export type { LogRecord, RecordHeader } from './format.ts';
 export { OWN_TYPES } from './segment-index.ts';
 export type { TermRun } from './segment-index.ts';

@@ -49,11 +49,7 @@ function check(dataDir: string, { print }: Terminal): number {
 }
 
 /** All rows of a dataDir. */
-export function checkAll(
-  fs: FileSystem,
-  dataDir: string,
-  onFile?: (file: string) => void,
-): FileFinding[] {
+function checkAll(fs: FileSystem, dataDir: string, onFile?: (file: string) => void): FileFinding[] {
   const vnodes = vnodeIds({ fs, dataDir });
   return [
     ...checkMnode(fs, `${dataDir}/mnode`),
@@ -73,7 +69,7 @@ function repair(dataDir: string, { print }: Terminal): number {
 }
 
 /** Repairs what is damaged of a dataDir; `say` is told of every part that was looked at. */
-export function repairAll(
+function repairAll(
   fs: FileSystem,
   dataDir: string,
   say: (name: string, report: RepairReport) => void,

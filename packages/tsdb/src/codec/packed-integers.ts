@@ -27,7 +27,7 @@ import {
 const WIDTHS_AT = 17;
 
 /** Bytes that `appendPacked` may need. */
-export function packedBound(rows: number): number {
+function packedBound(rows: number): number {
   return 32 + miniBlocks(rows) + 4 * rows + 8 + 4 * miniBlocks(rows);
 }
 

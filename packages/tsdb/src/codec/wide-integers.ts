@@ -27,7 +27,7 @@ export interface WideScratch {
 }
 
 /** Bytes that `appendWide` may need. */
-export function wideBound(rows: number): number {
+function wideBound(rows: number): number {
   return 48 + 10 * miniBlocks(rows) + 8 * rows;
 }
 

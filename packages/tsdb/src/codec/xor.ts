@@ -19,7 +19,7 @@ export interface Lane {
 }
 
 /** Bytes that `appendLane` may need. */
-export function laneBound(rows: number): number {
+function laneBound(rows: number): number {
   return 24 + 6 * miniBlocks(rows) + 4 * rows;
 }
 
