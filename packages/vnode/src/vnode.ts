@@ -44,7 +44,10 @@ export interface VnodeServices {
 }
 
 /** Where a vnode's records go: a log of its own, or a replica's. */
-export type VnodeLog = Pick<Log, 'lastVersion' | 'beginBatch' | 'add' | 'sync' | 'syncLater' | 'close'> & {
+export type VnodeLog = Pick<
+  Log,
+  'firstVersion' | 'lastVersion' | 'beginBatch' | 'add' | 'sync' | 'syncLater' | 'close'
+> & {
   writeBatch(): unknown;
 };
 
@@ -231,7 +234,12 @@ export class Vnode {
     this.metaStore.close();
     this.store.close();
     between();
-    const opening = { services: this.#services, folder: this.#folder, config: this.#config, opened: [] };
+    const opening = {
+      services: this.#services,
+      folder: this.#folder,
+      config: this.#config,
+      opened: [],
+    };
     const { metaStore, store } = openFiles(opening);
     this.metaStore = metaStore;
     this.store = store;

@@ -4,9 +4,11 @@
  */
 import {
   decodeBatch,
+  encodeBatch,
   seededRandom,
   silentLogger,
   type Logger,
+  type Random,
   type VgId,
 } from '@tdnode/common';
 import type { Scan } from '@tdnode/query';
@@ -15,7 +17,6 @@ import { startLocalEngine } from '../src/engine/local-engine.ts';
 import type { EngineClient } from '../src/engine/engine-client.ts';
 import type { RunningFragment } from '../src/engine/fragment-runner.ts';
 import type { Scheduler } from '../src/engine/port.ts';
-import { encodeBatch } from '@tdnode/common';
 import { METERS } from '../src/fixtures/meters.ts';
 
 const STEP_MS = 10;
@@ -33,7 +34,7 @@ interface Later {
 /** One dnode of the test. */
 export interface TestNode {
   readonly id: number;
-  readonly fs: MemoryFileSystem;
+  fs: MemoryFileSystem;
   client: EngineClient;
   life: Life;
 }
@@ -57,9 +58,13 @@ export class TestCluster {
   #soon: { readonly run: () => void; readonly life: Life }[] = [];
   #later: Later[] = [];
   readonly #logger: Logger;
+  readonly #segmentBytes: number | undefined;
+  /** Decides which frames get lost; left out: none. */
+  loses: () => boolean = () => false;
 
-  constructor(logger = silentLogger) {
+  constructor(logger = silentLogger, segmentBytes?: number) {
     this.#logger = logger;
+    this.#segmentBytes = segmentBytes;
   }
 
   /** Starts a dnode, on the disk it had or a new one. */
@@ -78,6 +83,7 @@ export class TestCluster {
       scheduler: this.#scheduler(life),
       runFragment: readAll,
       dnodeId: id,
+      ...(this.#segmentBytes === undefined ? {} : { segmentBytes: this.#segmentBytes }),
       random: seededRandom(id * 7919 + this.clock.now()),
     });
     await this.settle();
@@ -94,6 +100,13 @@ export class TestCluster {
   kill(id: number): void {
     this.node(id).life.isOver = true;
     for (const node of this.nodes.values()) if (!node.life.isOver) node.client.peerLost(id);
+  }
+
+  /** The power fails: what was not synced is gone, or not. */
+  cutPower(id: number, random: Random): void {
+    this.kill(id);
+    const node = this.node(id);
+    node.fs = node.fs.crash({ data: 'random', names: 'random', random });
   }
 
   /** No frame goes between two dnodes any more, in silence. */
@@ -135,10 +148,11 @@ export class TestCluster {
   /** Waits for something asked of a dnode, letting time pass. */
   async wait<T>(asked: Promise<T>, limitMs = 15_000): Promise<T> {
     let isDone = false;
-    const done = (): void => void (isDone = true);
-    asked.then(done, done);
+    const answered = Promise.allSettled([asked]);
+    void answered.then(() => (isDone = true));
     await this.settle();
-    for (let passed = 0; passed < limitMs && !isDone; passed += STEP_MS) await this.advance(STEP_MS);
+    for (let passed = 0; passed < limitMs && !isDone; passed += STEP_MS)
+      await this.advance(STEP_MS);
     if (!isDone) throw new Error(`no answer within ${limitMs} ms`);
     return asked;
   }
@@ -175,7 +189,7 @@ export class TestCluster {
   ): void {
     const target = this.nodes.get(frame.peer);
     if (target === undefined || target.life.isOver) return;
-    if (this.#cut.has(`${from}-${frame.peer}`)) return;
+    if (this.#cut.has(`${from}-${frame.peer}`) || this.loses()) return;
     target.client.receiveFrame(from, frame.vgId, frame.bytes.slice());
   }
 

@@ -33,6 +33,8 @@ export class Staging {
     this.#folder = folder;
     this.#files = files;
     fs.makeFolder(folder);
+    // An earlier folder of this name may have been removed just now: that must not come after what is synced in here.
+    fs.syncFolder(folder.slice(0, folder.lastIndexOf('/')) || '/');
     const wanted = new Set(files.flatMap((file) => [keyOf(file), `${keyOf(file)}.part`]));
     for (const name of fs.list(folder)) if (!wanted.has(name)) fs.unlink(`${folder}/${name}`);
     this.#advance();

@@ -147,7 +147,8 @@ export class EngineClient implements VnodeService {
 
   /** A frame of another dnode's replica; copied, where it shares its buffer with others. */
   receiveFrame(from: number, vgId: VgId, bytes: Uint8Array, lane: 'live' | 'bulk' = 'live'): void {
-    const isWhole = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+    const isWhole =
+      bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
     const own = isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
     this.#engine(vgId).frames.push({ vgId, peer: from, bytes: own, lane });
     this.#flushSoon();
@@ -206,7 +207,10 @@ export class EngineClient implements VnodeService {
       if (end.frames.length === 0) continue;
       const { frames } = end;
       end.frames = [];
-      end.port.post({ kind: 'frames', frames }, frames.map(({ bytes }) => bytes.buffer));
+      end.port.post(
+        { kind: 'frames', frames },
+        frames.map(({ bytes }) => bytes.buffer),
+      );
     }
   }
 

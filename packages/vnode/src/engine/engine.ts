@@ -60,6 +60,8 @@ export interface EngineServices {
   readonly count: number;
   /** Which dnode this is; left out: not known yet, or vnodes have no replicas. */
   readonly dnodeId?: number;
+  /** Bytes of one log segment; left out: the log's own default. */
+  readonly segmentBytes?: number;
   /** Of elections; left out: the system's. */
   readonly random?: Random;
 }
@@ -144,16 +146,18 @@ export class Engine {
   }
 
   #openSlot(config: VnodeConfig): Slot {
-    const { place, clock, logger } = this.#services;
+    const { place, clock, logger, segmentBytes } = this.#services;
     const { vgId } = config;
     try {
       const { services: replication } = this.#replication;
-      const services = { fs: place.fs, clock, logger };
-      const vnode = Vnode.open(
-        replication === undefined ? services : { ...services, replication },
-        vnodeFolder(place, vgId),
-        config,
-      );
+      const services = {
+        fs: place.fs,
+        clock,
+        logger,
+        ...(segmentBytes === undefined ? {} : { segmentBytes }),
+        ...(replication === undefined ? {} : { replication }),
+      };
+      const vnode = Vnode.open(services, vnodeFolder(place, vgId), config);
       const slot = { vnode, error: undefined };
       this.#slots.set(vgId, slot);
       return slot;
@@ -190,7 +194,10 @@ export class Engine {
   #identify(dnodeId: number): void {
     this.#replication.identify(dnodeId);
     const { place } = this.#services;
-    for (const { vgId, config } of listVnodes(place, (id) => this.#slots.get(id as VgId)?.vnode === undefined))
+    for (const { vgId, config } of listVnodes(
+      place,
+      (id) => this.#slots.get(id as VgId)?.vnode === undefined,
+    ))
       if (this.#slots.has(vgId) && !(config instanceof CorruptionError)) this.#openSlot(config);
     this.#replication.arm();
   }
@@ -298,7 +305,13 @@ export class Engine {
   }
 
   #refuseQuery(stream: number, error: unknown): void {
-    const answer = { kind: 'rows', stream, batches: [], isLast: true, error: toWire(error) } as const;
+    const answer = {
+      kind: 'rows',
+      stream,
+      batches: [],
+      isLast: true,
+      error: toWire(error),
+    } as const;
     this.#services.post(answer, []);
   }
 

@@ -140,7 +140,12 @@ export const STREAM_CREDIT = 8;
 export function toWire(error: unknown): WireError {
   if (error instanceof TaosError) {
     const { code, message: text, detail } = error;
-    return { code, text, detail, ...(error instanceof RedirectError ? { where: error.where } : {}) };
+    return {
+      code,
+      text,
+      detail,
+      ...(error instanceof RedirectError ? { where: error.where } : {}),
+    };
   }
   const code =
     error instanceof CorruptionError ? ErrorCode.TDB_FILE_CORRUPTED : ErrorCode.VND_APP_ERROR;

@@ -14,7 +14,10 @@ function config(ids: readonly number[], changed: Partial<DbOptions> = {}): Vnode
   return { ...metersConfig({ replica: ids.length as 3, ...changed }), replicas };
 }
 
-async function group(ids: readonly number[], changed: Partial<DbOptions> = {}): Promise<TestCluster> {
+async function group(
+  ids: readonly number[],
+  changed: Partial<DbOptions> = {},
+): Promise<TestCluster> {
   const cluster = new TestCluster();
   for (const id of ids) {
     const node = await cluster.start(id);
@@ -66,7 +69,9 @@ for (const quorum of [1, 2] as const) {
     for (const value of range(20, 30)) await write(cluster, second, value);
     const back = await cluster.start(first.id);
     await cluster.advance(1000);
-    expect((await cluster.wait(back.client.stats(two))).replication).toMatchObject({ role: 'slave' });
+    expect((await cluster.wait(back.client.stats(two))).replication).toMatchObject({
+      role: 'slave',
+    });
     expect(await cluster.values(back, two, 1)).toEqual(range(0, 30));
     const log = await logOf(cluster, second);
     expect(log.length).toBeGreaterThan(30);
@@ -155,7 +160,9 @@ test('a slave that was away for longer than the log goes back gets files', async
   cluster.kill(away);
   const reopened = await cluster.start(away);
   await cluster.advance(1000);
-  expect(await cluster.values(reopened, two, version + 1)).toEqual(await cluster.values(master, two));
+  expect(await cluster.values(reopened, two, version + 1)).toEqual(
+    await cluster.values(master, two),
+  );
 });
 
 test('one replica becomes three and one again, another one, while writes go on', async () => {
@@ -177,7 +184,10 @@ test('one replica becomes three and one again, another one, while writes go on',
   for (const { client } of cluster.nodes.values())
     await cluster.wait(client.alter(config([1, 2, 3], { quorum: 2 })));
   const { replication } = await cluster.wait(source.client.stats(two));
-  expect(replication).toMatchObject({ role: 'master', members: { voters: [1, 2, 3], learners: [] } });
+  expect(replication).toMatchObject({
+    role: 'master',
+    members: { voters: [1, 2, 3], learners: [] },
+  });
   await writeSome(source);
   await cluster.wait(source.client.changeMembers(two, { kind: 'transfer', dnodeId: 3 }));
   await cluster.advance(500);

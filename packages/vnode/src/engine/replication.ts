@@ -18,7 +18,13 @@ import { refusalError, type Replica } from '@tdnode/sync';
 import { REPLICA_TICK_MS, type ReplicationServices } from '../replication/open-replica.ts';
 import type { Vnode } from '../vnode.ts';
 import type { PostFromEngine, Scheduler } from './port.ts';
-import { toWire, type LateAnswer, type ReplicaFrame, type RoleChange, type ToEngine } from './protocol.ts';
+import {
+  toWire,
+  type LateAnswer,
+  type ReplicaFrame,
+  type RoleChange,
+  type ToEngine,
+} from './protocol.ts';
 
 /** How long a read waits for a slave that is behind, ms. */
 const READ_WAIT_MS = 100;
@@ -103,7 +109,8 @@ export class EngineReplication {
 
   /** The connection to a dnode broke. */
   peerLost(peer: number): void {
-    for (const vnode of this.#host.vnodes()) this.#guard(vnode, (replica) => replica.peerLost(peer));
+    for (const vnode of this.#host.vnodes())
+      this.#guard(vnode, (replica) => replica.peerLost(peer));
   }
 
   /** A read: begun, kept for a moment, or sent elsewhere (thrown). */
@@ -133,7 +140,8 @@ export class EngineReplication {
     const deadline = this.#host.clock.monotonic() + CHANGE_WAIT_MS;
     const replica = vnode.replica!;
     if (replica.role !== 'master') throw vnode.redirect();
-    const isDone = change.kind === 'transfer' ? change.dnodeId === this.#dnodeId : isInForce(replica, change);
+    const isDone =
+      change.kind === 'transfer' ? change.dnodeId === this.#dnodeId : isInForce(replica, change);
     if (!isDone) {
       this.#guard(vnode, () => {
         const { kind, dnodeId: id } = change;
@@ -165,13 +173,21 @@ export class EngineReplication {
     const late: LateAnswer[] = [];
     for (const vnode of this.#host.vnodes()) {
       for (const { flush, index, version, error } of vnode.waiting.takeSettled())
-        late.push({ flush, index, version, error: error === undefined ? undefined : toWire(error) });
+        late.push({
+          flush,
+          index,
+          version,
+          error: error === undefined ? undefined : toWire(error),
+        });
     }
     if (late.length > 0) post({ kind: 'late', writes: late }, []);
     if (this.#outgoing.length > 0) {
       const frames = this.#outgoing;
       this.#outgoing = [];
-      post({ kind: 'send', frames }, frames.map(({ bytes }) => bytes.buffer));
+      post(
+        { kind: 'send', frames },
+        frames.map(({ bytes }) => bytes.buffer),
+      );
     }
     for (const change of this.#roles.splice(0)) post({ kind: 'role', ...change }, []);
   }

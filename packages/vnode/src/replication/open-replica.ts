@@ -24,7 +24,12 @@ export interface ReplicationServices {
   readonly dnodeId: number;
   readonly random: Random;
   /** Sends a frame; `parts` are copied before it returns. It may get lost. */
-  readonly send: (vgId: number, to: number, parts: readonly Uint8Array[], lane: 'live' | 'bulk') => void;
+  readonly send: (
+    vgId: number,
+    to: number,
+    parts: readonly Uint8Array[],
+    lane: 'live' | 'bulk',
+  ) => void;
   readonly onRole: (vgId: number, role: Role, term: number) => void;
   /** Memory is about to be made anew: nobody may go on reading it. */
   readonly onRebuilt: (vgId: number) => void;
