@@ -68,6 +68,8 @@ export interface AreaResult {
 export interface ReplayOptions {
   /** Stop and start the server after this many statements, so that answers come from files. */
   readonly reopenEvery?: number;
+  /** Other dnodes of the cluster: statements go to `taosd` and to these in turn, and what `use` says to all. */
+  readonly others?: readonly Taosd[];
 }
 
 /** Replays one area; known mistakes of the recorded server are sent but not counted. */
@@ -81,6 +83,8 @@ export async function replay(
   const auth = { user: 'root', password: 'taosdata' };
   let lastUse: string | undefined;
   let sinceReopen = 0;
+  let turn = 0;
+  const dnodes = [taosd, ...(options.others ?? [])];
   for (const statement of area.statements) {
     if (options.reopenEvery !== undefined && ++sinceReopen > options.reopenEvery) {
       sinceReopen = 0;
@@ -89,8 +93,13 @@ export async function replay(
       if (lastUse !== undefined) await taosd.sql(lastUse);
     }
     if (statement.pause !== undefined) await new Promise((r) => setTimeout(r, statement.pause));
-    const got = await checker.sendRetry(taosd.rest, statement, auth, 60_000);
-    if (statement.sql !== undefined && /^\s*use\s/i.test(statement.sql)) lastUse = statement.sql;
+    const asked = dnodes[turn++ % dnodes.length]!;
+    const got = await checker.sendRetry(asked.rest, statement, auth, 60_000);
+    if (statement.sql !== undefined && /^\s*use\s/i.test(statement.sql)) {
+      lastUse = statement.sql;
+      for (const dnode of dnodes)
+        if (dnode !== asked) await checker.sendRetry(dnode.rest, statement, auth, 60_000);
+    }
     if (statement.bug !== undefined) continue;
     const verdict = checker.compare(statement, got);
     if (verdict.ok) passed.add(statement.id);
