@@ -34,7 +34,12 @@ export interface DoorOptions {
   readonly maxSqlLength: number;
   /** httpEnableRecordSql: statements go to the log. */
   readonly recordSql?: boolean;
+  /** How long a client may take nothing of its answer, ms. */
+  readonly stallTimeoutMs?: number;
 }
+
+/** As long as a whole request may take to arrive. */
+const STALL_TIMEOUT_MS = 120_000;
 
 /** Bytes of a statement that go to the log. */
 const MAX_RECORDED_BYTES = 4096;
@@ -101,9 +106,10 @@ export class Door {
     target: SqlTarget,
     result: RowsResult,
   ): Promise<void> {
-    const { zone, rowLimit } = this.#options;
+    const { zone, rowLimit, stallTimeoutMs = STALL_TIMEOUT_MS } = this.#options;
     const gzip = wantsGzip(request.headers['accept-encoding']);
-    const stream = new RowStream(response, this.#pool, { form: target.form, zone, rowLimit, gzip });
+    const how = { form: target.form, zone, rowLimit, gzip, stallTimeoutMs };
+    const stream = new RowStream(response, this.#pool, how);
     try {
       await stream.send(result);
     } catch (error) {

@@ -374,6 +374,45 @@ test('a connection beyond maxConnections is closed, those within stay', async ()
   await small.close();
 });
 
+test('a client that takes nothing of its answer is dropped', async () => {
+  let wasDropped = (): void => {};
+  const dropped = new Promise<void>((resolve) => (wasDropped = resolve));
+  const watched: SqlService = {
+    ...service,
+    execute: (sql, context) => {
+      context.signal?.addEventListener('abort', wasDropped);
+      return service.execute(sql, context);
+    },
+  };
+  const impatient = new RestServer({ ...options, service: watched, stallTimeoutMs: 50 });
+  const socket = net.connect(await impatient.listen(), '127.0.0.1');
+  socket.on('error', () => {}); // cut off
+  socket.pause();
+  socket.write(post('endless'));
+  await dropped;
+  socket.destroy();
+  await impatient.close();
+});
+
+test('a connection with too many requests waiting is closed', async () => {
+  let executed = 0;
+  const held: SqlService = {
+    ...service,
+    execute: () => {
+      executed++;
+      return new Promise(() => {});
+    },
+  };
+  const busy = new RestServer({ ...options, service: held });
+  const socket = net.connect(await busy.listen(), '127.0.0.1');
+  socket.on('error', () => {}); // cut off
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.write(post('insert').repeat(1002)); // one in work, 1000 waiting, one too many
+  await closed;
+  expect(executed).toBe(1);
+  await busy.close();
+});
+
 test('a statement beyond maxSQLLength is 537, one of that length is not', async () => {
   const long = await ask('x'.repeat(options.maxSqlLength + 1));
   expect([long.status, JSON.parse(long.body.toString()).code]).toEqual([400, 537]);

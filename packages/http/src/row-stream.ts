@@ -17,8 +17,6 @@ import { answerPrefix, answerSuffix } from './json/envelope.ts';
 import type { TimeForm } from './json/row-encoder.ts';
 import { RowEncoder } from './json/row-encoder.ts';
 
-/** A client that takes nothing for so long is dropped. */
-const STALLED_CLIENT_MS = 120_000;
 /** Room for `],"rows":…}`. */
 const SUFFIX_BYTES = 64;
 /** Fast rather than small: rows compress well at any level. */
@@ -31,6 +29,8 @@ export interface RowStreamOptions {
   readonly zone: TimeZone;
   readonly rowLimit: number;
   readonly gzip: boolean;
+  /** A client that takes nothing for so long is dropped, ms. */
+  readonly stallTimeoutMs: number;
 }
 
 /** A query's result. */
@@ -131,7 +131,7 @@ export class RowStream {
   #drained(sink: Writable): Promise<void> {
     const response = this.#response;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => response.destroy(), STALLED_CLIENT_MS).unref();
+      const timer = setTimeout(() => response.destroy(), this.#options.stallTimeoutMs).unref();
       const settle = (): void => {
         clearTimeout(timer);
         sink.off('drain', settle);
