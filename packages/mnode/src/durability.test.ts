@@ -7,9 +7,9 @@ import { FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { FakeVnodes } from './testing/fake-vnodes.ts';
 import { answerOf, openHarness, rootSession } from './testing/harness.ts';
+import { expectAgreement, visible } from './testing/visible.ts';
 import { defaultMnodeConfig } from './config.ts';
 import { readCheckpoint } from './sdb/checkpoint.ts';
-import type { Mnode } from './mnode.ts';
 
 const config = {
   ...defaultMnodeConfig,
@@ -48,51 +48,6 @@ function randomStatement(random: Random): string {
   if (rare < 0.02) return `drop database ${db}`;
   if (rare < 0.05) return `drop stable ${stable}`;
   return pick(random, kinds)();
-}
-
-/** All that a client can see, in an order that does not depend on how it came to be. */
-async function visible(mnode: Mnode): Promise<string> {
-  const lines: string[] = [];
-  for (const [name] of (await answerOf(mnode, 'show databases')).data as [string][]) {
-    lines.push(sorted(await mnode.database(name)));
-    for (const what of ['tables', 'stables', 'vgroups']) {
-      const { data } = await answerOf(mnode, `show ${name}.${what}`);
-      lines.push(...data!.map((row) => `${name} ${what} ${JSON.stringify(row)}`));
-    }
-    for (const [table] of (await answerOf(mnode, `show ${name}.tables`)).data as [string][]) {
-      lines.push(
-        JSON.stringify((await answerOf(mnode, `show create table ${name}.${table}`)).data),
-      );
-      lines.push(sorted(await mnode.tables(name, [table])));
-    }
-  }
-  return lines.toSorted().join('\n');
-}
-
-/** JSON with sorted keys. */
-function sorted(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
-}
-
-/** Vnodes hold exactly what the mnode says. */
-async function expectAgreement(mnode: Mnode, vnodes: FakeVnodes): Promise<void> {
-  const uids = new Map<number, number>();
-  const vgIds = new Set<number>();
-  for (const [db] of (await answerOf(mnode, 'show databases')).data as [string][]) {
-    for (const row of (await answerOf(mnode, `show ${db}.tables`)).data!)
-      uids.set(Number(row[4]), Number(row[6]));
-    for (const row of (await answerOf(mnode, `show ${db}.vgroups`)).data!)
-      vgIds.add(Number(row[0]));
-  }
-  expect([...vnodes.vnodes.keys()].toSorted()).toEqual([...vgIds].toSorted());
-  const held = [...vnodes.vnodes].flatMap(([vgId, vnode]) =>
-    [...vnode.tables.keys()].map((uid) => [uid, vgId] as const),
-  );
-  expect(new Map(held)).toEqual(uids);
 }
 
 test.each([1, 2, 3, 4, 5, 6])('after a restart everything is as it was (seed %i)', async (seed) => {

@@ -28,7 +28,12 @@ import {
   visitSound,
 } from '@tdnode/wal';
 import { applyRecord } from './apply.ts';
-import { encodeCheckpoint, readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.ts';
+import {
+  encodeCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+  type Checkpoint,
+} from './checkpoint.ts';
 import { decodeBatch } from './batch.ts';
 import { lostLog } from './sdb.ts';
 import type { SdbState } from './state.ts';

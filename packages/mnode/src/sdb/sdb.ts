@@ -255,10 +255,9 @@ export class Sdb {
     if (!this.#isFlushDue) return;
     this.#isFlushDue = false;
     this.#guarded(() => this.#replica.persist());
-    this.#settle();
   }
 
-  /** What ends the replica was logged by it; here everybody who waits is told. */
+  /** Works on the replica. What ends it was logged by it; here everybody who waits is told. */
   #guarded(work: () => void): void {
     try {
       work();
@@ -266,6 +265,7 @@ export class Sdb {
       this.#machine.waiting.reject(error);
       this.#changes.reject(error);
     }
+    this.#settle(); // Before anybody who was answered goes on.
   }
 
   /** What follows from what the replica has just done. */
@@ -281,6 +281,7 @@ export class Sdb {
     if (term === this.#servingTerm) return;
     if (this.#servingTerm !== undefined) {
       this.#servingTerm = undefined;
+      this.#machine.waiting.reject(undecided());
       this.#changes.reject(undecided());
       this.#handover?.end();
       this.onMaster(false);
