@@ -142,11 +142,16 @@ test('a log that is turned over goes on in the other file', async () => {
   expect(read('taosdlog.1')).toMatch(/after\n$/u);
 });
 
-test('a folder that is gone loses lines, not the server', async () => {
+test('a folder that is gone loses lines, not the server, and the gap is told', async () => {
   const log = await open({ asyncLog: 0 });
+  log.info('DND', 'before');
   fs.rmSync(path.join(folder, 'l'), { recursive: true });
   nowMs += 60_000; // free space is looked at again
-  expect(() => log.info('DND', 'nowhere')).not.toThrow();
+  for (let i = 0; i < 3; i++) log.info('DND', 'nowhere');
+  fs.mkdirSync(path.join(folder, 'l'));
+  nowMs += 60_000;
   log.turnOver();
+  log.info('DND', 'again');
   await log.close();
+  expect(read('taosdlog.1')).toMatch(/^3 lines could not be written here\n[\s\S]*again\n$/u);
 });

@@ -7,7 +7,8 @@
  *   - A start continues in the file that was written last.
  *   - Lines wait in memory and are written together, at latest after FLUSH_MS, and before the process exits;
  *     with `isAsync` false each is written at once.
- *   - Below `minimalFreeBytes` of free space, and when a write fails, lines are dropped, never the server.
+ *   - Below `minimalFreeBytes` of free space, and when a write fails, lines are dropped, never the server; the next
+ *     line that is written says how many.
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -47,6 +48,8 @@ export class LogFiles {
   #timer: NodeJS.Timeout | undefined;
   #spaceCheckedAt = Number.NEGATIVE_INFINITY;
   #hasSpace = true;
+  /** Lines dropped since the last one that was written. */
+  #lost = 0;
   #packing: Promise<void> = Promise.resolve();
 
   /** Opens the file written last; throws when the folder cannot be written. */
@@ -75,14 +78,11 @@ export class LogFiles {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#waiting.length === 0) return;
-    const text = this.#waiting.join('');
+    const lines = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    try {
-      if (this.#checkSpace()) fs.writeSync(this.#fd, text);
-    } catch {
-      this.#hasSpace = false; // a full disk, a folder that is gone: the lines are lost, the next check decides
-    }
+    if (this.#wrote(lines.join(''))) this.#lost = 0;
+    else this.#lost += lines.length;
   }
 
   /** Goes on in the other file, as if this one were full. */
@@ -138,6 +138,18 @@ export class LogFiles {
       if (seconds !== undefined && clock.now() - Number(seconds) * 1000 > ageMs) {
         fs.unlinkSync(path.join(folder, entry));
       }
+    }
+  }
+
+  #wrote(text: string): boolean {
+    try {
+      if (!this.#checkSpace()) return false;
+      const gap = this.#lost === 0 ? '' : `${this.#lost} lines could not be written here\n`;
+      fs.writeSync(this.#fd, gap + text);
+      return true;
+    } catch {
+      this.#hasSpace = false; // a full disk, a folder that is gone: the next check decides
+      return false;
     }
   }
 
