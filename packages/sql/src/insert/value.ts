@@ -153,6 +153,7 @@ export function addDuration(
 }
 
 function toBool(token: TokenReader): Converted {
+  const refused = { reason: 'invalid bool data' };
   switch (token.kind) {
     case TokenKind.TRUE:
       return { value: 1 };
@@ -163,9 +164,10 @@ function toBool(token: TokenReader): Converted {
       return { value: Number(token.text()) === 0 ? 0 : 1 };
     case TokenKind.STRING:
       if (token.text() === 'true') return { value: 1 };
-      if (token.text() === 'false') return { value: 0 };
+      return token.text() === 'false' ? { value: 0 } : refused;
+    default:
+      return refused;
   }
-  return { reason: 'invalid bool data' };
 }
 
 function toFloat(token: TokenReader, type: SqlType): Converted {
