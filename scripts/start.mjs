@@ -12,6 +12,17 @@ for (const folder of ['var/data', 'var/log']) mkdirSync(folder, { recursive: tru
 const port =
   /^\s*serverPort\s+(\d+)/im.exec(readFileSync('configs/taos.cfg', 'utf8'))?.[1] ?? '6030';
 const rest = `http://localhost:${Number(port) + 11}`;
+const isAnswered = (path) =>
+  fetch(rest + path).then(
+    (answer) => answer.ok || path === '/',
+    () => false,
+  );
+if (await isAnswered('/')) {
+  console.error(
+    `another server answers at ${rest}: stop it, or set serverPort in configs/taos.cfg`,
+  );
+  process.exit(1);
+}
 const taosd = spawn(process.execPath, ['packages/taosd/bin/taosd.mjs', '-c', 'configs'], {
   stdio: 'inherit',
 });
@@ -19,11 +30,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => taosd.kill(
 taosd.on('exit', (code) => process.exit(code ?? 1));
 
 for (let i = 0; i < 200 && taosd.exitCode === null; i++) {
-  const ready = await fetch(`${rest}/rest/login/root/taosdata`).then(
-    (answer) => answer.ok,
-    () => false,
-  );
-  if (ready) {
+  if (await isAnswered('/rest/login/root/taosdata')) {
     console.log(`TDnode answers SQL at ${rest}/rest/sql (user root, password taosdata). Try:\n`);
     console.log(`  curl -u root:taosdata -d 'show databases' ${rest}/rest/sql\n`);
     break;
