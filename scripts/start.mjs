@@ -13,7 +13,7 @@ const port =
   /^\s*serverPort\s+(\d+)/im.exec(readFileSync('configs/taos.cfg', 'utf8'))?.[1] ?? '6030';
 const rest = `http://localhost:${Number(port) + 11}`;
 const isAnswered = (path) =>
-  fetch(rest + path).then(
+  fetch(rest + path, { signal: AbortSignal.timeout(2000) }).then(
     (answer) => answer.ok || path === '/',
     () => false,
   );
