@@ -40,7 +40,7 @@ export interface VnodeServices {
   /** Bytes of one log segment; left out: the log's own default. */
   readonly segmentBytes?: number;
   /** What a vnode with replicas needs besides. */
-  readonly replication?: ReplicationServices;
+  readonly replication?: ReplicationServices | undefined;
 }
 
 /** Where a vnode's records go: a log of its own, or a replica's. */

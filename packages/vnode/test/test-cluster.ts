@@ -68,7 +68,7 @@ export class TestCluster {
   }
 
   /** Starts a dnode, on the disk it had or a new one. */
-  async start(id: number): Promise<TestNode> {
+  async start(id: number, knowsItself = true): Promise<TestNode> {
     const known = this.nodes.get(id);
     const fs = known?.fs ?? new MemoryFileSystem();
     if (known === undefined) {
@@ -82,7 +82,7 @@ export class TestCluster {
       logger: this.#logger,
       scheduler: this.#scheduler(life),
       runFragment: readAll,
-      dnodeId: id,
+      ...(knowsItself ? { dnodeId: id } : {}),
       ...(this.#segmentBytes === undefined ? {} : { segmentBytes: this.#segmentBytes }),
       random: seededRandom(id * 7919 + this.clock.now()),
     });

@@ -148,15 +148,18 @@ export class Engine {
   #openSlot(config: VnodeConfig): Slot {
     const { place, clock, logger, segmentBytes } = this.#services;
     const { vgId } = config;
+    const replication = this.#replication;
+    const services = {
+      fs: place.fs,
+      clock,
+      logger,
+      ...(segmentBytes === undefined ? {} : { segmentBytes }),
+      // Asked when it is needed: who this is may become known later.
+      get replication() {
+        return replication.services;
+      },
+    };
     try {
-      const { services: replication } = this.#replication;
-      const services = {
-        fs: place.fs,
-        clock,
-        logger,
-        ...(segmentBytes === undefined ? {} : { segmentBytes }),
-        ...(replication === undefined ? {} : { replication }),
-      };
       const vnode = Vnode.open(services, vnodeFolder(place, vgId), config);
       const slot = { vnode, error: undefined };
       this.#slots.set(vgId, slot);
@@ -194,11 +197,10 @@ export class Engine {
   #identify(dnodeId: number): void {
     this.#replication.identify(dnodeId);
     const { place } = this.#services;
-    for (const { vgId, config } of listVnodes(
-      place,
-      (id) => this.#slots.get(id as VgId)?.vnode === undefined,
-    ))
-      if (this.#slots.has(vgId) && !(config instanceof CorruptionError)) this.#openSlot(config);
+    const isClosed = (id: number): boolean => this.#slots.get(id as VgId)?.error !== undefined;
+    for (const { config } of listVnodes(place, isClosed))
+      if (!(config instanceof CorruptionError)) this.#openSlot(config);
+    this.#replication.flush();
     this.#replication.arm();
   }
 
@@ -222,6 +224,7 @@ export class Engine {
     try {
       const vnode = this.#vnode(vgId);
       this.#makeRoom(vnode);
+      this.#replication.touch(vnode);
       runWrites(vnode, writes);
     } catch (error) {
       this.#slots.get(vgId)?.vnode?.waiting.reject(error);
@@ -387,6 +390,7 @@ export class Engine {
   #alter(config: VnodeConfig): void {
     const vnode = this.#vnode(config.vgId);
     writeConfig(this.#services.place, config);
+    this.#replication.touch(vnode);
     vnode.setConfig(config);
   }
 

@@ -1,5 +1,5 @@
 /** Vnodes with replicas: three engines in one thread, a clock and a network of the test's own. */
-import type { DbOptions, VgId } from '@tdnode/common';
+import { ErrorCode, type DbOptions, type VgId } from '@tdnode/common';
 import { RedirectError, type VnodeConfig } from '@tdnode/rpc';
 import { visitSound } from '@tdnode/wal';
 import { crc32 } from 'node:zlib';
@@ -205,4 +205,26 @@ test('one replica becomes three and one again, another one, while writes go on',
   const last = await cluster.start(3);
   await cluster.advance(500);
   expect(await cluster.values(last, two)).toEqual(range(0, value));
+});
+
+test('an engine that does not know its dnode keeps vnodes with replicas closed until it is told', async () => {
+  const cluster = await group([1, 2, 3], { quorum: 2 });
+  const master = await withTable(cluster);
+  await write(cluster, master, 1);
+  await cluster.advance(300);
+  cluster.kill(1);
+  const node = await cluster.start(1, false);
+  expect(node.client.opened).toMatchObject([
+    { vgId: 2, error: { code: ErrorCode.VND_NOT_SYNCED } },
+  ]);
+  const three = { ...config([1]), vgId: 3 as VgId };
+  await cluster.wait(node.client.create(three));
+  await cluster.wait(node.client.write(three.vgId, 'change', createMeters([8])));
+  node.client.identify(1);
+  await cluster.advance(3000);
+  const { version } = await cluster.wait((await cluster.master(two)).client.stats(two));
+  expect(await cluster.values(node, two, version)).toEqual([1]);
+  await cluster.wait(node.client.changeMembers(three.vgId, { kind: 'addLearner', dnodeId: 2 }));
+  const { replication } = await cluster.wait(node.client.stats(three.vgId));
+  expect(replication).toMatchObject({ role: 'master', members: { voters: [1], learners: [2] } });
 });

@@ -154,9 +154,16 @@ export class EngineReplication {
     this.#changes.push({ call, vgId, change, deadline });
   }
 
+  /** A vnode took writes. */
+  touch(vnode: Vnode): void {
+    if (vnode.replica !== undefined) this.#touched.add(vnode);
+  }
+
   /** See the head of this file. */
   endTurn(): void {
-    if (this.#isClosed) return;
+    const isBusy = this.#touched.size + this.#reads.length + this.#changes.length > 0;
+    const hasNews = this.#roles.length + this.#outgoing.length > 0;
+    if (this.#isClosed || !(isBusy || hasNews)) return;
     for (const vnode of this.#touched) {
       this.#guard(vnode, (replica) => replica.persist());
       this.#host.touched(vnode);

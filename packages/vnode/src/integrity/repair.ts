@@ -13,6 +13,7 @@ import {
   type RepairReport,
 } from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
+import { hasReplica } from '@tdnode/sync';
 import { repairStore, storeSummary } from '@tdnode/tsdb';
 import { beginLog, firstLogVersion, repairLog, versionsText, visitSound } from '@tdnode/wal';
 import { CONFIG, readConfig, writeConfigFile } from '../engine/vnode-folder.ts';
@@ -54,6 +55,8 @@ export function repairVnode(vnode: VnodeToRepair): RepairReport {
     mendMeta(vnode, { committedVersion, tidEnd }, report);
     if (report.failed.length > 0) return report;
     mendLog(vnode, committedVersion, report);
+    // A replica opens only where its dnode is known. What it has lost it gets from the others.
+    if (hasReplica(fs, folder)) return report;
     Vnode.open({ fs, ...quiet }, folder, config).close();
   } catch (error) {
     if (!(error instanceof CorruptionError)) throw error;

@@ -47,7 +47,7 @@ export function openReplica(
     readonly clock: Clock;
     readonly logger: Logger;
     readonly segmentBytes?: number;
-    readonly replication?: ReplicationServices;
+    readonly replication?: ReplicationServices | undefined;
   },
   folder: string,
   host: ReplicaHost,
