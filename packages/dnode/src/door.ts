@@ -7,7 +7,6 @@ import type { Clock, Config, Logger } from '@tdnode/common';
 import {
   Authenticator,
   RareLog,
-  RedirectError,
   RpcClient,
   RpcServer,
   deriveClusterKeys,
@@ -24,8 +23,8 @@ import {
   type TlsOptions,
   type VnodeService,
 } from '@tdnode/rpc';
-import type { ClusterMap } from './cluster-map.ts';
 import type { MnodeRouter } from './mnode-router.ts';
+import { notHere } from './not-here.ts';
 
 /** What a door stands on. */
 export interface DoorOptions {
@@ -42,7 +41,8 @@ export interface House {
   readonly vnodes: VnodeService;
   readonly mnodes: MnodeRouter;
   readonly commands: DnodeCommands;
-  readonly map: ClusterMap;
+  /** Throws RedirectError unless the mnode's master is here. */
+  readonly demandMaster: () => void;
   readonly dnodeId: () => number;
 }
 
@@ -72,11 +72,7 @@ export class Door {
   /** Opens the port. */
   async open(house: House): Promise<void> {
     const { config, clusterId } = this.#options;
-    const { vnodes, mnodes, commands, map, dnodeId } = house;
-    const demandMaster = (): void => {
-      if (mnodes.local !== undefined) return;
-      throw new RedirectError(this.#elsewhere(map), `the mnode's master is not ${this.#endPoint}`);
-    };
+    const { vnodes, mnodes, commands, demandMaster, dnodeId } = house;
     registerVnodeCalls(this.#server, vnodes);
     registerDnodeCommands(this.#server, commands, dnodeId);
     this.#stopChanges = registerMnodeCalls(this.#server, mnodes, { demandMaster });
@@ -110,12 +106,8 @@ export class Door {
         `dialled ${report.endPoint}`,
         `${report.endPoint} dialled ${dialled} and reached ${this.#endPoint}: that name leads to this host`,
       );
-    return mnodes.local!.onStatus(report);
-  }
-
-  #elsewhere(map: ClusterMap): string[] {
-    return map.mnodes
-      .map(({ endPoint }) => endPoint)
-      .filter((endPoint) => endPoint.toLowerCase() !== this.#endPoint.toLowerCase());
+    const mnode = mnodes.local;
+    if (mnode === undefined) throw notHere('mnode');
+    return mnode.onStatus(report);
   }
 }

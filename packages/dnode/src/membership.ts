@@ -14,10 +14,11 @@ import {
   type MasterFinder,
   type StatusAnswer,
   type StatusReport,
+  type VnodeCommand,
+  type VnodeReport,
 } from '@tdnode/rpc';
 import type { ClusterMap } from './cluster-map.ts';
 import type { DnodeIdentity, IdentityFiles } from './identity.ts';
-import type { VnodeExecutor } from './vnode-executor.ts';
 
 /** A sentence that did not change is said again after this. */
 const SAY_AGAIN_MS = 60_000;
@@ -37,7 +38,12 @@ export interface MembershipOptions {
   readonly self: SelfDescription;
   readonly files: IdentityFiles;
   readonly map: ClusterMap;
-  readonly executor: VnodeExecutor;
+  /** What is on this dnode. */
+  readonly vnodes: {
+    reports(): Promise<VnodeReport[]>;
+    /** Carries out one command of an answer. */
+    obey(command: VnodeCommand): Promise<void>;
+  };
   readonly load: { read(): Promise<HostLoad> };
   /** Finds the mnode's master among `candidates()`. */
   readonly finder: MasterFinder;
@@ -49,6 +55,8 @@ export interface MembershipOptions {
   readonly logger: Logger;
   /** This dnode belongs to a cluster from now on. */
   readonly onJoined: (identity: DnodeIdentity) => void;
+  /** Dnodes that are to have an mnode. */
+  readonly onMnodes: (dnodeIds: readonly number[]) => void;
   /** This dnode was dropped from its cluster and must end. */
   readonly onDropped: (sentence: string) => void;
 }
@@ -152,13 +160,13 @@ export class Membership {
   }
 
   async #describe(): Promise<StatusReport> {
-    const { self, executor, load } = this.#options;
+    const { self, vnodes, load } = this.#options;
     return {
       ...self,
       dnodeId: this.dnodeId,
       clusterId: this.clusterId,
       load: await load.read(),
-      vnodes: await executor.reports(),
+      vnodes: await vnodes.reports(),
     };
   }
 
@@ -192,13 +200,14 @@ export class Membership {
       void this.beat(); // the cluster knows now that this dnode knows its id
     }
     map.update(answer.dnodes, answer.mnodes);
+    this.#options.onMnodes(answer.mnodes.map((mnode) => mnode.dnodeId));
     if (!this.#isHeard && this.#said.text !== '')
       logger.info('DND', `dnode ${dnodeId} is heard by its cluster`);
     this.#isHeard = true;
     this.#said = { text: '', at: 0 };
     for (const command of answer.commands) {
       const vgId = command.kind === 'drop' ? command.vgId : command.config.vgId;
-      this.#options.executor.obey(command).then(
+      this.#options.vnodes.obey(command).then(
         () => logger.info('DND', `vgId:${vgId} ${command.kind} by the answer to a report`),
         (error: unknown) =>
           logger.error('DND', `vgId:${vgId} ${command.kind} failed: ${String(error)}`),

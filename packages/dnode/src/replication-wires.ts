@@ -3,11 +3,13 @@
  * that nobody here looks at. A dnode that has its cluster to itself opens no port and loads no transport.
  */
 import { systemRandom, type Clock, type Config, type Logger, type VgId } from '@tdnode/common';
+import { MNODE_VGID } from '@tdnode/mnode';
 import type { DnodeAddress } from '@tdnode/rpc';
 import type { PeerAddress, Transport } from '@tdnode/sync';
 import type { EngineClient } from '@tdnode/vnode';
 import type { ClusterMap } from './cluster-map.ts';
 import type { Door } from './door.ts';
+import type { MnodeHost } from './mnode-host.ts';
 
 /** The transport listens on serverPort plus this. */
 const TRANSPORT_OFFSET = 10;
@@ -17,7 +19,8 @@ const RETRY_MS = 5_000;
 /** What the wires stand on. */
 export interface ReplicationWiresOptions {
   readonly config: Config;
-  readonly engines: EngineClient;
+  readonly vnodes: Pick<EngineClient, 'onSend' | 'receiveFrame' | 'peerLost'>;
+  readonly mnode: Pick<MnodeHost, 'receiveFrame' | 'peerLost'>;
   readonly map: ClusterMap;
   readonly door: Pick<Door, 'keys' | 'tls'>;
   readonly clock: Clock;
@@ -36,10 +39,8 @@ export class ReplicationWires {
 
   constructor(options: ReplicationWiresOptions) {
     this.#options = options;
-    const { engines, map } = options;
-    engines.onSend(({ vgId, peer, bytes, lane }) => {
-      this.#transport?.send(peer, vgId, [bytes], lane);
-    });
+    const { vnodes, map } = options;
+    vnodes.onSend(({ vgId, peer, bytes, lane }) => this.send(peer, vgId, [bytes], lane));
     map.onChange(() => this.follow());
   }
 
@@ -49,6 +50,11 @@ export class ReplicationWires {
     if (this.#isClosed || identity().dnodeId === 0) return;
     if (this.#transport !== undefined) this.#transport.setPeers(map.dnodes.map(peerOf));
     else if (!map.isAlone && !this.#isStarting) void this.#start();
+  }
+
+  /** Sends a frame, or loses it. */
+  send(dnodeId: number, vgId: number, parts: readonly Uint8Array[], lane: 'live' | 'bulk'): void {
+    this.#transport?.send(dnodeId, vgId, parts, lane);
   }
 
   async close(): Promise<void> {
@@ -76,7 +82,7 @@ export class ReplicationWires {
   }
 
   async #open(port: number): Promise<Transport> {
-    const { config, door, engines, clock, logger, identity } = this.#options;
+    const { config, door, vnodes, mnode, clock, logger, identity } = this.#options;
     const sync = await import('@tdnode/sync');
     const { dnodeId, clusterId } = identity();
     const transport = new sync.Transport({
@@ -89,11 +95,14 @@ export class ReplicationWires {
       logger,
       tls: door.tls,
     });
-    transport.onFrame((from, vgId, bytes, lane) =>
-      engines.receiveFrame(from, vgId as VgId, bytes, lane),
-    );
+    transport.onFrame((from, vgId, bytes, lane) => {
+      if (vgId === MNODE_VGID) mnode.receiveFrame(bytes);
+      else vnodes.receiveFrame(from, vgId as VgId, bytes, lane);
+    });
     transport.onPeer((event) => {
-      if (event.kind === 'down') engines.peerLost(event.dnodeId);
+      if (event.kind !== 'down') return;
+      mnode.peerLost(event.dnodeId);
+      vnodes.peerLost(event.dnodeId);
     });
     await transport.start();
     return transport;

@@ -15,9 +15,10 @@ import {
   type FileSystem,
   type Logger,
 } from '@tdnode/common';
-import { openMnode, type Mnode, type RunningWork } from '@tdnode/mnode';
+import { MNODE_VGID, type RunningWork } from '@tdnode/mnode';
 import {
   MasterFinder,
+  RedirectError,
   RemoteDnodeCommands,
   RemoteMnodeService,
   type DnodeCommands,
@@ -33,6 +34,7 @@ import { LoadMeter } from './host-load.ts';
 import { IdentityFiles, type DnodeIdentity } from './identity.ts';
 import { Membership } from './membership.ts';
 import { mnodeConfig } from './mnode-config.ts';
+import { MnodeHost } from './mnode-host.ts';
 import { MnodeRouter } from './mnode-router.ts';
 import { ReplicationWires } from './replication-wires.ts';
 import { VnodeExecutor } from './vnode-executor.ts';
@@ -58,9 +60,6 @@ export interface DnodeOptions {
 /** The id of the dnode that founds a cluster. */
 const FIRST_DNODE_ID = 1;
 
-/** How often the mnode's master looks after the cluster. */
-const TICK_MS = 100;
-
 /** How long a command waits until the mnode has heard of what it did. */
 const HEARD_MS = 1_000;
 
@@ -77,8 +76,8 @@ export class Dnode {
   readonly #mnodes: MnodeRouter;
   readonly #vnodes: VnodeRouter;
   readonly #wires: ReplicationWires;
-  #mnode: Mnode | undefined;
-  #ticker: NodeJS.Timeout | undefined;
+  readonly #host: MnodeHost;
+  #isReporting = false;
 
   /** Opens everything under `dataDir`; throws TaosError or CorruptionError when metadata cannot be read. */
   static async open(options: DnodeOptions): Promise<Dnode> {
@@ -156,7 +155,10 @@ export class Dnode {
         },
         files,
         map,
-        executor: this.#executor,
+        vnodes: {
+          reports: async () => [...this.#host.reports(), ...(await this.#executor.reports())],
+          obey: (command) => this.#executor.obey(command),
+        },
         load: new LoadMeter(config.dataDir),
         finder: new MasterFinder({ ...search, searchMs: SEARCH_MS }),
         localMnode: () => this.#mnodes.local,
@@ -164,16 +166,19 @@ export class Dnode {
         clock,
         logger,
         onJoined: ({ dnodeId }) => engines.identify(dnodeId),
+        onMnodes: (ids) => this.#host.obey(ids),
         onDropped: (sentence) => options.onDropped?.(sentence),
       },
       identity,
     );
     engines.onRole(() => {
-      if (this.#ticker !== undefined) void this.#membership.beat(); // the cluster hears of a new master at once
+      if (this.#isReporting) void this.#membership.beat(); // the cluster hears of a new master at once
     });
+    this.#host = this.#newHost();
     this.#wires = new ReplicationWires({
       config,
-      engines,
+      vnodes: engines,
+      mnode: this.#host,
       map,
       door: this.#door,
       clock,
@@ -198,28 +203,26 @@ export class Dnode {
     await this.#door.open({
       vnodes: this.#engines,
       mnodes: this.#mnodes,
-      commands: this.#reported(),
-      map: this.#map,
+      commands: this.#commands(),
+      demandMaster: () => this.#demandMaster(),
       dnodeId: () => this.#membership.dnodeId,
     });
     logger.info('DND', `dnodes are heard on port ${config.serverPort}`);
     this.#wires.follow();
     this.#membership.start();
-    this.#ticker = setInterval(() => {
-      if (!this.#map.isAlone) void this.#mnodes.local?.tick();
-    }, TICK_MS);
+    this.#isReporting = true;
   }
 
   /** Puts everything into files and ends the engines. Nobody may call the services any more. */
   async close(): Promise<void> {
-    clearInterval(this.#ticker);
-    this.#ticker = undefined;
+    this.#isReporting = false;
+    await this.#host.handOver();
     this.#mnodes.close();
     this.#vnodes.close();
     await this.#door.close();
     await this.#membership.close();
     try {
-      await this.#mnode?.close();
+      await this.#host.close();
     } finally {
       await this.#door.closeClient();
       await this.#wires.close();
@@ -227,40 +230,71 @@ export class Dnode {
     }
   }
 
+  /** Throws RedirectError unless the mnode's master is here. */
+  #demandMaster(): void {
+    const { mnode } = this.#host;
+    if (mnode !== undefined) return mnode.demandMaster();
+    const own = endPointOf(this.#options.config);
+    const others = this.#map.mnodes.map(({ endPoint }) => endPoint).filter((one) => one !== own);
+    throw new RedirectError(others, `${own} has no mnode`);
+  }
+
   async #openMnode(): Promise<void> {
-    const { config, fs, clock, logger, cores, variables, setVariable, work } = this.#options;
-    const dnodeId = this.#membership.dnodeId || FIRST_DNODE_ID;
+    const { logger, config } = this.#options;
+    const isFounder = this.#membership.dnodeId === 0;
+    const dnodeId = isFounder ? FIRST_DNODE_ID : this.#membership.dnodeId;
     const endPoint = endPointOf(config);
-    const remote = new RemoteDnodeCommands(this.#door.client, (id) => this.#map.endPointOf(id));
-    const mnode = await openMnode({
-      fs,
-      dir: mnodeFolder(config),
-      clock,
-      logger,
-      vnodes: this.#vnodes,
-      config: mnodeConfig(config),
-      dnode: { id: dnodeId, endPoint, cores },
-      variables,
-      setVariable,
-      commands: new CommandRouter(dnodeId, this.#reported(), remote),
-      ...(work === undefined ? {} : { work }),
-    });
-    if (this.#membership.dnodeId === 0) {
+    const mnode = await this.#host.open(dnodeId);
+    if (isFounder) {
       this.#membership.join({ dnodeId, clusterId: mnode.clusterId });
       this.#map.update([{ dnodeId, endPoint }], [{ dnodeId, endPoint }]);
     }
-    this.#mnode = mnode;
-    this.#mnodes.setLocal(mnode);
+    const { clusterId } = this.#membership;
     const { length } = this.#engines.opened;
-    logger.info(
-      'DND',
-      `dnode ${dnodeId} ${endPoint} of cluster ${mnode.clusterId}, ${length} vnodes`,
-    );
+    logger.info('DND', `dnode ${dnodeId} ${endPoint} of cluster ${clusterId}, ${length} vnodes`);
+  }
+
+  #newHost(): MnodeHost {
+    const { config, fs, clock, logger, cores, variables, setVariable, work } = this.#options;
+    const remote = new RemoteDnodeCommands(this.#door.client, (id) => this.#map.endPointOf(id));
+    return new MnodeHost({
+      fs,
+      dir: mnodeFolder(config),
+      logger,
+      dnodeId: () => this.#membership.dnodeId,
+      mnodes: () => this.#map.mnodes.map(({ dnodeId }) => dnodeId),
+      isAlone: () => this.#map.isAlone,
+      open: (dnodeId) => ({
+        clock,
+        vnodes: this.#vnodes,
+        config: mnodeConfig(config),
+        dnode: { id: dnodeId, endPoint: endPointOf(config), cores },
+        variables,
+        setVariable,
+        commands: new CommandRouter(dnodeId, this.#commands(), remote),
+        ...(work === undefined ? {} : { work }),
+      }),
+      send: (dnodeId, parts, lane) => this.#wires.send(dnodeId, MNODE_VGID, parts, lane),
+      onMaster: (mnode) => this.#mnodes.setLocal(mnode),
+    });
   }
 
   /** This dnode's own commands: who asked for a change may count on it that the mnode has heard of it. */
-  #reported(): DnodeCommands {
-    return reported(this.#executor, async () => {
+  #commands(): DnodeCommands {
+    const own: DnodeCommands = {
+      createVnode: (id, vnode, start) => this.#executor.createVnode(id, vnode, start),
+      alterVnode: (id, vnode) => this.#executor.alterVnode(id, vnode),
+      dropVnode: (id, vgId) => this.#executor.dropVnode(id, vgId),
+      changeMembers: (id, vgId, change) =>
+        Number(vgId) === MNODE_VGID
+          ? this.#host.changeMembers(change)
+          : this.#executor.changeMembers(id, vgId, change),
+      vnodeReport: async (id, vgId) =>
+        Number(vgId) === MNODE_VGID
+          ? this.#host.reports()[0]
+          : this.#executor.vnodeReport(id, vgId),
+    };
+    return reported(own, async () => {
       const late = new Promise<void>((resolve) => setTimeout(resolve, HEARD_MS).unref());
       await Promise.race([this.#membership.beat(), late]);
     });

@@ -11,6 +11,7 @@ const DROPPED_STATUS = 78;
 /** Recorded on one dnode: they list dnodes, or ask for more replicas than one dnode has room for. */
 const OF_ONE_DNODE = new Set([
   'show-0017',
+  'show-0018',
   'db-alter-0039',
   'db-alter-0043',
   'db-alter-0052',
