@@ -16,6 +16,8 @@ export { runFragment } from './exec/run-fragment.ts';
 export { mergeResults } from './exec/merge-results.ts';
 export { runPlan } from './exec/run-plan.ts';
 export type { PlanHost } from './exec/run-plan.ts';
+export { planDelete } from './plan/plan-delete.ts';
+export type { DeletePlan } from './plan/plan-delete.ts';
 export { explainPlan } from './plan/explain.ts';
 export { decodeCounts } from './exec/counting-scan.ts';
 export type { ScanCounts } from './exec/counting-scan.ts';

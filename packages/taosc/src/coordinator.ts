@@ -7,7 +7,6 @@
 import {
   ErrorCode,
   TaosError,
-  notSupportedYet,
   syntaxError,
   timeZone,
   type Clock,
@@ -16,6 +15,7 @@ import {
 import type { MnodeService, Session, UserMeta, VnodeService } from '@tdnode/rpc';
 import { parseStatement, type Explain, type SelectStatement, type Statement } from '@tdnode/sql';
 import { CatalogCache } from './catalog-cache.ts';
+import { executeDelete } from './delete.ts';
 import { Inserter } from './insert.ts';
 import { killable } from './killable.ts';
 import { RunningWork, type Client } from './running-work.ts';
@@ -24,6 +24,7 @@ import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
 import { isInsert } from './statement-kind.ts';
 import { UseMemory } from './use-memory.ts';
 
+/** What a coordinator is made of. */
 export interface CoordinatorOptions {
   readonly mnode: MnodeService;
   readonly vnodes: VnodeService;
@@ -41,6 +42,7 @@ export interface CoordinatorOptions {
 
 const decoder = new TextDecoder();
 
+/** The one implementation of `SqlService`. */
 export class Coordinator implements SqlService {
   readonly #options: CoordinatorOptions;
   readonly #inserter: Inserter;
@@ -108,8 +110,10 @@ export class Coordinator implements SqlService {
         return this.#executeQuery(statement, text, session, context);
       case 'insert':
         throw syntaxError('insert must be the first word of its statement', statement.start);
-      case 'delete':
-        throw notSupportedYet('delete');
+      case 'delete': {
+        await this.#requireWritable(context.user);
+        return { kind: 'affected', rows: await executeDelete(statement, session, this.#select) };
+      }
       case 'use': {
         const answer = await this.#options.mnode.execute(text, session);
         this.#use.set(context.user, context.password, statement.name);

@@ -62,16 +62,25 @@ export async function executeExplain(
   return { kind: 'rows', columns: EXPLAIN_COLUMNS, precision: plan.precision, batches };
 }
 
-/** Fetches the metadata that a SELECT needs and plans it. */
+/** Plans a SELECT with what the mnode knows of its tables. */
 async function makePlan(
   statement: SelectStatement,
   session: Session & { readonly zone: TimeZone },
   environment: SelectEnvironment,
 ): Promise<QueryPlan> {
+  return planSelect(statement, await planEnvironmentOf(statement, session, environment));
+}
+
+/** Fetches the metadata that a SELECT needs. */
+export async function planEnvironmentOf(
+  statement: SelectStatement,
+  session: Session & { readonly zone: TimeZone },
+  environment: SelectEnvironment,
+): Promise<PlanEnvironment> {
   const metadata = await readMetadata(statement, session, environment.mnode);
   const precision = metadata.precision;
   const nowMs = environment.clock.now();
-  const planEnvironment: PlanEnvironment = {
+  return {
     table: (db, name) => metadata.tables.get(`${db ?? session.db ?? ''}.${name}`),
     vgroups: (db) => metadata.databases.get(db)?.vgroups.map((vgroup) => vgroup.vgId) ?? [],
     db: session.db,
@@ -83,7 +92,6 @@ async function makePlan(
     keepColumnName: environment.keepColumnName,
     memoryBudgetBytes: environment.memoryBudgetBytes,
   };
-  return planSelect(statement, planEnvironment);
 }
 
 /** Starts the fragments of a plan and merges what they answer; leaving the loop early cancels them. */

@@ -35,6 +35,14 @@ export type Change =
       readonly uid: number;
       readonly colId: number;
       readonly value: TagValue;
+    }
+  /** Deletes the rows of a table, or of all child tables of a stable, in `[from, to]` (ticks). */
+  | {
+      readonly kind: 'deleteRows';
+      readonly uid: number;
+      readonly isStable: boolean;
+      readonly from: number;
+      readonly to: number;
     };
 
 export interface NewTable {
@@ -44,7 +52,7 @@ export interface NewTable {
   readonly tags: readonly TagValue[];
 }
 
-const Kind = { putSchema: 1, createTables: 2, dropTables: 3, dropStable: 4, setTag: 5 } as const;
+const Kind = { putSchema: 1, createTables: 2, dropTables: 3, dropStable: 4, setTag: 5, deleteRows: 6 } as const;
 
 /** Encodes changes that are applied together. */
 export function encodeChanges(changes: readonly Change[]): Uint8Array<ArrayBuffer> {
@@ -84,6 +92,12 @@ function writeChange(writer: ByteWriter, change: Change): void {
       writer.f64(change.uid);
       writer.u16(change.colId);
       writeTagValue(writer, change.value);
+      return;
+    case 'deleteRows':
+      writer.f64(change.uid);
+      writer.u8(change.isStable ? 1 : 0);
+      writer.f64(change.from);
+      writer.f64(change.to);
       return;
   }
 }
@@ -132,6 +146,14 @@ function readChange(reader: ByteReader): Change {
         uid: reader.f64(),
         colId: reader.u16(),
         value: readTagValue(reader),
+      };
+    case Kind.deleteRows:
+      return {
+        kind: 'deleteRows',
+        uid: reader.f64(),
+        isStable: reader.u8() === 1,
+        from: reader.f64(),
+        to: reader.f64(),
       };
     default:
       throw new CorruptionError('', reader.offset, `change payload: unknown kind ${kind}`);

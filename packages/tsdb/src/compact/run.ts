@@ -1,6 +1,6 @@
 /**
  * Merges neighbouring files of a partition into one: rows under one time are resolved, small blocks joined,
- * tables and columns that are no more left out. A generator that stops after each block; memory: a block of
+ * tables, columns and deleted rows left out. A generator that stops after each block; memory: a block of
  * each file.
  */
 import type { Column } from '@tdnode/common';
@@ -10,9 +10,11 @@ import { MergeCursor } from '../cursor/merge-cursor.ts';
 import type { CursorSpec } from '../cursor/scan.ts';
 import type { ScratchPool } from '../cursor/scratch.ts';
 import type { SegmentOutput } from '../commit/output.ts';
+import type { TimeRange } from '../manifest/manifest.ts';
 import type { SegmentFile } from '../manifest/segment-file.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 
+/** What a compaction merges, and with what. */
 export interface CompactionInput {
   /** Of one partition, oldest first. */
   readonly files: readonly SegmentFile[];
@@ -22,6 +24,8 @@ export interface CompactionInput {
   readonly isLastKept: boolean;
   readonly blockRows: number;
   readonly scratches: ScratchPool;
+  /** The times of a table whose rows in a file are not deleted. */
+  readonly visible: (file: SegmentFile, tid: number) => readonly TimeRange[];
 }
 
 /** See the head of this file. */
@@ -70,7 +74,9 @@ function* writeTable(
     to: Infinity,
     descending: false,
   };
-  const lanes = input.files.map((file) => new FileLane([file], tid, spec));
+  const lanes = input.files.flatMap((file) =>
+    input.visible(file, tid).map((range) => new FileLane([file], tid, { ...spec, ...range })),
+  );
   const cursor = new MergeCursor(lanes, spec, {
     isLastKept: input.isLastKept,
     blockRows: input.blockRows,

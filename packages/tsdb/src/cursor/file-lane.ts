@@ -76,8 +76,11 @@ export class FileLane implements Lane {
   /** One past the last block to come (descending: one before). */
   #end = 0;
 
+  readonly range: { readonly from: number; readonly to: number };
+
   /** `files`: ascending by partition. */
   constructor(files: readonly SegmentFile[], tid: number, spec: CursorSpec) {
+    this.range = { from: spec.from, to: spec.to };
     this.#files = files;
     this.#tid = tid;
     this.#spec = spec;

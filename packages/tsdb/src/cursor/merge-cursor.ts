@@ -18,6 +18,7 @@ import type { BlockCursor, CursorSpec, ScanBlock } from './scan.ts';
 import type { BlockScratch, ScratchPool } from './scratch.ts';
 import { lowerBound, upperBound } from './search.ts';
 
+/** How lanes become blocks. */
 export interface MergeOptions {
   /** Rows under one time: the newest lane's stays (`update` 1), else the oldest one's. */
   readonly isLastKept: boolean;
@@ -51,8 +52,9 @@ export class MergeCursor implements BlockCursor {
     this.#spec = spec;
     this.#options = options;
     const { from, to } = spec;
-    const headSpec = { from, to, pool: options.scratches };
-    this.#heads = lanes.map((lane) => new Head(lane, headSpec)).filter((head) => !head.isDone);
+    this.#heads = lanes
+      .map((lane) => new Head(lane, { from, to, ...lane.range, pool: options.scratches }))
+      .filter((head) => !head.isDone);
     const types: readonly SqlType[] = spec.types;
     this.#blockSpec = {
       colIds: spec.colIds,

@@ -11,6 +11,7 @@ import type { BlockScratch } from './scratch.ts';
 import type { ValueRange } from '../codec/column-range.ts';
 import type { ColumnStats } from './scan.ts';
 
+/** A stretch of rows of one source, strictly ascending in time; holds until its lane goes on. */
 export interface Piece {
   readonly rows: number;
   readonly tsFirst: number;
@@ -26,7 +27,10 @@ export interface Piece {
   stats(i: number): ColumnStats | undefined;
 }
 
+/** A sequence of pieces; see the head of this file. */
 export interface Lane {
+  /** Where the lane ends earlier than the cursor: rows beyond are not wanted. */
+  readonly range?: { readonly from: number; readonly to: number };
   /** The next piece with rows in the cursor's time range (it may reach beyond), or undefined at the end. */
   next(): Piece | undefined;
 }

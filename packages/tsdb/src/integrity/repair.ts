@@ -136,7 +136,7 @@ function manifestOf(
   const highest = Math.max(0, ...segments.map(({ info }) => info.maxVersion));
   const committedVersion = logFirstVersion === undefined ? highest : logFirstVersion - 1;
   return {
-    manifest: { committedVersion, nextSeq, segments, droppedTids: [] },
+    manifest: { committedVersion, nextSeq, segments, droppedTids: [], tombstones: [] },
     isNew: true,
     unreadable,
   };

@@ -1,24 +1,28 @@
 /**
  * The manifest as bytes. Page: docs/format/manifest.md.
  *
- *   header  := "TDNM"  u32 format (1)  u32 bodyBytes  u32 crc (CRC-32 of the body)
+ *   header  := "TDNM"  u32 format (2)  u32 bodyBytes  u32 crc (CRC-32 of the body)
  *   body    := f64 committedVersion  f64 nextSeq  u32 segments  u32 droppedTids  segment[]  u32 tid[]
+ *              u32 tombstones  tombstone[]          (from format 2 on)
  *   segment := f64 partition  f64 seq  f64 sizeBytes  f64 rows  f64 tsFirst  f64 tsLast  f64 maxVersion
  *              u32 blocks  u32 tidFirst  u32 tidLast  u32 0
+ *   tombstone := f64 tid  f64 from  f64 to  f64 beforeSeq
  *
  * Little-endian. Invariant: the file ends with the body.
  */
 import { crc32 } from 'node:zlib';
 import { ByteReader, ByteWriter, CorruptionError } from '@tdnode/common';
-import type { Manifest, SegmentEntry } from './manifest.ts';
+import type { Manifest, SegmentEntry, Tombstone } from './manifest.ts';
 
 /** "TDNM" read as little-endian u32. */
 const MAGIC = 0x4d4e4454;
-/** 1: the first. */
-const FORMAT = 1;
+/** 1: the first. 2: with tombstones; a manifest of format 1 has none. */
+const FORMAT = 2;
 const HEADER_BYTES = 16;
 const SEGMENT_BYTES = 72;
+const TOMBSTONE_BYTES = 32;
 
+/** The bytes of the manifest file. */
 export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   const body = new ByteWriter(
     24 + manifest.segments.length * SEGMENT_BYTES + manifest.droppedTids.length * 4,
@@ -41,6 +45,10 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
     body.u32(0);
   }
   for (const tid of manifest.droppedTids) body.u32(tid);
+  body.u32(manifest.tombstones.length);
+  for (const { tid, from, to, beforeSeq } of manifest.tombstones) {
+    for (const number of [tid, from, to, beforeSeq]) body.f64(number);
+  }
   const whole = new ByteWriter(HEADER_BYTES + body.length);
   whole.u32(MAGIC);
   whole.u32(FORMAT);
@@ -59,7 +67,8 @@ export function decodeManifest(bytes: Uint8Array, file: string): Manifest {
   const crc = header.u32();
   if (header.error !== undefined || magic !== MAGIC)
     throw new CorruptionError(file, 0, 'not a manifest');
-  if (format !== FORMAT) throw new CorruptionError(file, 4, `unknown manifest format ${format}`);
+  if (format !== 1 && format !== FORMAT)
+    throw new CorruptionError(file, 4, `unknown manifest format ${format}`);
   if (bytes.length !== HEADER_BYTES + bodyBytes) {
     throw new CorruptionError(
       file,
@@ -75,14 +84,25 @@ export function decodeManifest(bytes: Uint8Array, file: string): Manifest {
   const nextSeq = reader.f64();
   const segmentCount = reader.u32();
   const droppedCount = reader.u32();
-  if (body.length !== 24 + segmentCount * SEGMENT_BYTES + droppedCount * 4) {
-    throw new CorruptionError(file, HEADER_BYTES + 16, 'manifest counts do not match its length');
-  }
+  const listed = 24 + segmentCount * SEGMENT_BYTES + droppedCount * 4;
+  if (format === 1 ? body.length !== listed : body.length < listed + 4) throw badCounts(file);
   const segments: SegmentEntry[] = [];
   for (let i = 0; i < segmentCount; i++) segments.push(readSegment(reader));
   const droppedTids: number[] = [];
   for (let i = 0; i < droppedCount; i++) droppedTids.push(reader.u32());
-  return { committedVersion, nextSeq, segments, droppedTids };
+  const tombstoneCount = format === 1 ? 0 : reader.u32();
+  if (format > 1 && body.length !== listed + 4 + tombstoneCount * TOMBSTONE_BYTES)
+    throw badCounts(file);
+  const tombstones: Tombstone[] = [];
+  for (let i = 0; i < tombstoneCount; i++) {
+    const [tid, from, to] = [reader.f64(), reader.f64(), reader.f64()];
+    tombstones.push({ tid, from, to, beforeSeq: reader.f64() });
+  }
+  return { committedVersion, nextSeq, segments, droppedTids, tombstones };
+}
+
+function badCounts(file: string): CorruptionError {
+  return new CorruptionError(file, HEADER_BYTES + 16, 'manifest counts do not match its length');
 }
 
 function readSegment(reader: ByteReader): SegmentEntry {

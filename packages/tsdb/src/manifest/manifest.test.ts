@@ -1,4 +1,5 @@
 /** The manifest's bytes against the page, cuts and flipped bits, and edits of a manifest. */
+import { crc32 } from 'node:zlib';
 import { CorruptionError } from '@tdnode/common';
 import { pageDump } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
@@ -25,6 +26,7 @@ const sample: Manifest = {
   nextSeq: 4,
   segments: [entry(-1, 2), entry(1736, 3)],
   droppedTids: [4, 6],
+  tombstones: [{ tid: 3, from: -1.5e12, to: 1.5e12, beforeSeq: 4 }],
 };
 
 test('a manifest is read as it was written', () => {
@@ -32,10 +34,26 @@ test('a manifest is read as it was written', () => {
 });
 
 test('the example of docs/format/manifest.md', () => {
-  const manifest = { committedVersion: 3, nextSeq: 2, segments: [], droppedTids: [5] };
+  const manifest = {
+    committedVersion: 3,
+    nextSeq: 2,
+    segments: [],
+    droppedTids: [5],
+    tombstones: [],
+  };
   const page = pageDump('format/manifest.md');
   expect(encodeManifest(manifest)).toEqual(page);
   expect(decodeManifest(page, 'm')).toEqual(manifest);
+});
+
+test('a manifest of format 1 has no tombstones', () => {
+  const { tombstones: _, ...first } = sample;
+  const body = encodeManifest({ ...sample, tombstones: [] }).subarray(16, -4);
+  const header = new Uint8Array(16);
+  const view = new DataView(header.buffer);
+  [0x4d4e4454, 1, body.length, crc32(body)].forEach((n, i) => view.setUint32(i * 4, n, true));
+  const bytes = Uint8Array.from([...header, ...body]);
+  expect(decodeManifest(bytes, 'm')).toEqual({ ...first, tombstones: [] });
 });
 
 test('every cut and every flipped bit is noticed', () => {
@@ -99,6 +117,7 @@ test.each([
     nextSeq: 5,
     segments: [entry(1, 1), entry(1, 2), entry(1, 4), entry(2, 3)],
     droppedTids: [],
+    tombstones: [],
   };
   const after = applyEdit(before, { nextSeq: 11, ...edit });
   expect(seqs(after)).toEqual(expected);

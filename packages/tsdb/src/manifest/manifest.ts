@@ -8,12 +8,26 @@
  */
 import type { SegmentInfo } from '../segment/segment-types.ts';
 
+/** A live segment file. */
 export interface SegmentEntry {
   readonly partition: number;
   readonly seq: number;
   readonly info: SegmentInfo;
 }
 
+/** Times, ticks, both ends included. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A deleted stretch of a table: hides its rows in segments whose `seq` is below `beforeSeq`. */
+export interface Tombstone extends TimeRange {
+  readonly tid: number;
+  readonly beforeSeq: number;
+}
+
+/** The live files, in the order that decides between rows under one time. */
 export interface Manifest {
   /** All writes up to this version are in the segments. */
   readonly committedVersion: number;
@@ -21,19 +35,24 @@ export interface Manifest {
   readonly segments: readonly SegmentEntry[];
   /** Tables dropped up to `committedVersion` of which some segment may still have rows, ascending. */
   readonly droppedTids: readonly number[];
+  /** Deletes up to `committedVersion` that hide rows of some segment. */
+  readonly tombstones: readonly Tombstone[];
 }
 
+/** The manifest of a store without files. */
 export const EMPTY_MANIFEST: Manifest = {
   committedVersion: 0,
   nextSeq: 1,
   segments: [],
   droppedTids: [],
+  tombstones: [],
 };
 
 /** What a job wants changed. */
 export interface ManifestEdit {
   readonly committedVersion?: number;
   readonly droppedTids?: readonly number[];
+  readonly tombstones?: readonly Tombstone[];
   readonly nextSeq: number;
   /** Segments (by seq) to take out. The added ones of a partition take the place of its first removed one. */
   readonly removed: readonly number[];
@@ -63,6 +82,7 @@ export function applyEdit(manifest: Manifest, edit: ManifestEdit): Manifest {
     nextSeq: Math.max(manifest.nextSeq, edit.nextSeq),
     segments,
     droppedTids: edit.droppedTids ?? manifest.droppedTids,
+    tombstones: edit.tombstones ?? manifest.tombstones,
   };
 }
 

@@ -3,7 +3,7 @@
  * groups. Appending costs O(segments): no row is touched, no object is made per table or segment.
  *
  * Invariants: segment 0 does not exist (a chain ends at 0); a chain is in the order of writing; a table is
- * `ordered` while each segment begins after all rows before it; nothing is ever removed but whole tables.
+ * `ordered` while each segment begins after all rows before it; what is deleted leaves the chains, never the groups.
  */
 import { assert, type SubmitGroup } from '@tdnode/common';
 import type { PartitionSpan } from '../partition.ts';
@@ -114,6 +114,43 @@ export class MemTable {
     this.#rows[tid] = 0;
     this.#unordered[tid] = 0;
     this.#kept.delete(tid);
+  }
+
+  /** Forgets the rows of a table in `[from, to]`; readers of the old runs keep seeing them. */
+  deleteRange(tid: number, from: number, to: number): void {
+    if (!this.has(tid) || this.#tsMax[tid]! < from || this.#tsMin[tid]! > to) return;
+    const kept: [group: number, from: number, to: number][] = [];
+    for (let segment = this.#first[tid]!; segment !== 0; segment = this.#next[segment]!) {
+      const group = this.#group[segment]!;
+      const begin = this.#from[segment]!;
+      const end = this.#to[segment]!;
+      const low = this.#rowAt(group, from, begin, end);
+      const high = this.#rowAt(group, to + 1, low, end);
+      if (low > begin) kept.push([group, begin, low]);
+      if (high < end) kept.push([group, high, end]);
+    }
+    this.drop(tid);
+    if (this.#segments + kept.length > this.#group.length)
+      this.#growSegments(this.#segments + kept.length);
+    for (const [group, begin, end] of kept) {
+      const segment = this.#segments++;
+      this.#group[segment] = group;
+      this.#from[segment] = begin;
+      this.#to[segment] = end;
+      this.#chain(tid, segment, this.pool.ts(group, begin), this.pool.ts(group, end - 1));
+    }
+  }
+
+  /** The first row of a group's rows `[begin, end)` at or after a time. */
+  #rowAt(group: number, ts: number, begin: number, end: number): number {
+    let low = begin;
+    let high = end;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.pool.ts(group, middle) < ts) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   has(tid: number): boolean {

@@ -5,11 +5,13 @@ import { runCommit } from '../commit/run.ts';
 import { runCompaction } from '../compact/run.ts';
 import type { BlockScratch, ScratchPool } from '../cursor/scratch.ts';
 import type { FileSet } from '../manifest/file-set.ts';
+import type { SegmentEntry, Tombstone } from '../manifest/manifest.ts';
 import type { SegmentFile } from '../manifest/segment-file.ts';
 import type { MemTable } from '../memtable/memtable.ts';
 import type { PartitionSpan } from '../partition.ts';
 import type { Job } from './background.ts';
 import type { DroppedTables } from './dropped-tables.ts';
+import type { Tombstones } from './tombstones.ts';
 
 /** A memory table that takes no more writes. */
 export interface FrozenTable {
@@ -22,6 +24,7 @@ export interface FrozenTable {
 export interface JobContext {
   readonly span: PartitionSpan;
   readonly dropped: DroppedTables;
+  readonly tombstones: Tombstones;
   readonly scratches: ScratchPool;
   /** For commits alone: at most one runs. */
   readonly scratch: BlockScratch;
@@ -47,6 +50,7 @@ export function commitJob(context: JobContext, { table, upTo }: FrozenTable): Jo
     edit: (added) => ({
       committedVersion: upTo,
       droppedTids: context.dropped.upTo(upTo),
+      tombstones: context.tombstones.upTo(upTo, context.files.manifest.segments),
       nextSeq: context.nextSeq,
       removed: [],
       added,
@@ -72,12 +76,14 @@ export function compactionJob(
     isLastKept,
     blockRows,
     scratches,
+    visible: (file: SegmentFile, tid: number) => context.tombstones.visible(file.entry, tid, ALL_TIMES),
   };
   return {
     kind: 'compaction',
     run: (output) => runCompaction(input, output),
     edit: (added) => ({
       droppedTids: droppedLeft(context, new Set(removed)),
+      tombstones: tombstonesLeft(context, removed, added),
       nextSeq: context.nextSeq,
       removed,
       added,
@@ -94,6 +100,7 @@ export function retentionJob(context: JobContext, removed: readonly number[]): J
     *run() {},
     edit: () => ({
       droppedTids: droppedLeft(context, new Set(removed)),
+      tombstones: tombstonesLeft(context, removed, []),
       nextSeq: context.nextSeq,
       removed,
       added: [],
@@ -102,6 +109,21 @@ export function retentionJob(context: JobContext, removed: readonly number[]): J
       throw error;
     },
   };
+}
+
+const ALL_TIMES = { from: -Infinity, to: Infinity };
+
+/**
+ * Tombstones that hide rows of the files besides `removed`, or of those added: a delete may have come while they were
+ * being written.
+ */
+function tombstonesLeft(
+  { files: { manifest }, tombstones }: JobContext,
+  removed: readonly number[],
+  added: readonly SegmentEntry[],
+): Tombstone[] {
+  const others = manifest.segments.filter((entry) => !removed.includes(entry.seq));
+  return tombstones.upTo(manifest.committedVersion, [...others, ...added]);
 }
 
 /** Beyond so many dropped tables only the files' ranges of tids are looked at. */

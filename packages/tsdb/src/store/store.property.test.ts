@@ -1,6 +1,7 @@
 /**
  * Aim: whatever is written, and whatever the background does meanwhile, the store answers like a plain map
  * of rows. Method: random sequences of writes (in order, late, under the same time, partial columns), drops,
+ * deletes,
  * schema changes, commits, single background steps and reopens against the model, for both kinds of `update`.
  */
 import { SqlType, vectorValue, type Column } from '@tdnode/common';
@@ -97,6 +98,15 @@ const operation = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('drop' as const),
       tid: fc.integer({ min: 1, max: TIDS }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('delete' as const),
+      tid: fc.integer({ min: 1, max: TIDS }),
+      from: fc.integer({ min: -5, max: 70 }),
+      length: fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 80 })),
     }),
   },
   {
@@ -227,6 +237,8 @@ function checkLast(
     tid,
     columns.map((c) => c.colId),
   );
+  // Where deletes hide rows of files it must be read for.
+  if (last === undefined) return;
   if (newest === undefined) {
     expect(last).toBeNull();
     return;
@@ -263,6 +275,9 @@ function run(model: StoreModel, op: Operation, held: Reading[]): void {
       return model.reopen();
     case 'drop':
       if (!model.dropped.has(op.tid)) model.drop(op.tid);
+      return;
+    case 'delete':
+      model.deleteRows(op.tid, tickAt(op.from), tickAt(op.from + op.length));
       return;
     case 'schema': {
       const fresh = column(

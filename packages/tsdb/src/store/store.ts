@@ -258,7 +258,7 @@ export class Store {
     if (!this.#tombstones.has(tid)) return lanes.map((lane) => new FileLane(lane, tid, spec));
     return files.flatMap((file) =>
       this.#tombstones
-        .visible(file, tid, spec)
+        .visible(file.entry, tid, spec)
         .map((range) => new FileLane([file], tid, { ...spec, ...range })),
     );
   }
@@ -371,7 +371,8 @@ export class Store {
     const retention = isFailing ? this.#nextRetention() : undefined;
     if (retention !== undefined) return retention;
     const frozen = this.#frozen;
-    if (frozen !== undefined && frozen.upTo <= this.commitLimit) return commitJob(this.#jobs, frozen);
+    if (frozen !== undefined && frozen.upTo <= this.commitLimit)
+      return commitJob(this.#jobs, frozen);
     return onlyCommit ? undefined : (this.#nextCompaction() ?? this.#nextRetention());
   }
 
@@ -399,7 +400,7 @@ export class Store {
   /** A file that has deleted rows. */
   #planCleaning(): SegmentEntry[] | undefined {
     const file = this.#files.files.find(
-      (one) => this.#tombstones.touches(one) && !this.#uncompactable.has(one.entry.partition),
+      (one) => this.#tombstones.touches(one.entry) && !this.#uncompactable.has(one.entry.partition),
     );
     return file === undefined ? undefined : [file.entry];
   }
