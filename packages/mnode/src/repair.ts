@@ -154,18 +154,21 @@ async function missingTables(
 ): Promise<Change[]> {
   const living = records
     .flatMap((record) => tablesMadeBy(record, db, vgId))
-    .filter(({ table }) => {
-      const ordinal = db.tables.findText(table.name);
-      return ordinal >= 0 && db.tables.uid(ordinal) === table.uid;
-    });
+    .filter(({ table }) => isLiving(db, table));
   if (living.length === 0) return [];
   const tids = await context.vnodes.tids(
     vgId as VgId,
     Float64Array.from(living, ({ table }) => table.uid),
   );
+  // Statements go on meanwhile: what one has dropped must not come back.
   return living
-    .filter((_, i) => tids[i] === 0)
+    .filter(({ table }, i) => tids[i] === 0 && isLiving(db, table))
     .map(({ schemaUid, table }) => ({ kind: 'createTables', schemaUid, tables: [table] }));
+}
+
+function isLiving(db: DbState, { name, uid }: NewTable): boolean {
+  const ordinal = db.tables.findText(name);
+  return ordinal >= 0 && db.tables.uid(ordinal) === uid;
 }
 
 function tablesMadeBy(record: SdbRecord, db: DbState, vgId: number): MadeTable[] {

@@ -3,11 +3,18 @@
  * out twice, whoever comes late or comes back gets the same state, and the mnodes follow numOfMnodes.
  * Method: whole mnodes over a network in memory and virtual time; random crashes with fixed seeds.
  */
+import { silentLogger } from '@tdnode/common';
 import { RedirectError } from '@tdnode/rpc';
+import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
+import { Log, OWN_TYPES, beginLog, visitSound } from '@tdnode/wal';
 import { expect, test } from 'vitest';
-import { answerOf } from './testing/harness.ts';
+import { readCheckpoint } from './sdb/checkpoint.ts';
+import { answerOf, openHarness } from './testing/harness.ts';
 import { MnodeGroup } from './testing/mnode-group.ts';
 import { expectAgreement, visible } from './testing/visible.ts';
+
+const from = Number(process.env['MNODE_FIRST_SEED'] ?? 11);
+const seeds = Array.from({ length: Number(process.env['MNODE_SEEDS'] ?? 6) }, (_, i) => from + i);
 
 /** What does not depend on reports. */
 async function metadata(group: MnodeGroup): Promise<string> {
@@ -155,6 +162,14 @@ test('from one to three and back: the mnodes follow the dnodes', async () => {
   expect((await group.sql('show mnodes')).data).toHaveLength(1);
 });
 
+test('a master that is being dropped hands over, leaves the mnodes and is forgotten', async () => {
+  const group = await MnodeGroup.of(4, 9);
+  await group.sql('drop dnode 2');
+  await group.waitFor(group.master!.mnode!.changeMembers({ kind: 'transfer', dnodeId: 2 }));
+  await group.until(() => !group.host(2).isUp);
+  await group.until(() => group.voters.join() === '1,3,4');
+});
+
 test('a planned end hands over at once', async () => {
   const group = await MnodeGroup.of(3, 8);
   await group.waitFor(group.master!.mnode!.handOver());
@@ -162,7 +177,47 @@ test('a planned end hands over at once', async () => {
   expect(await group.until(() => group.master !== undefined)).toBeLessThanOrEqual(200);
 });
 
-test.each([11, 12, 13, 14, 15, 16])(
+test('a folder from before there were several mnodes: opens, and others join', async () => {
+  const fs = new MemoryFileSystem();
+  const { mnode, vnodes } = await openHarness({ fs });
+  for (const sql of ['create database d', 'create table d.a (ts timestamp, v int)'])
+    await answerOf(mnode, sql);
+  await mnode.close();
+  const again = (await openHarness({ fs, vnodes })).mnode;
+  await answerOf(again, 'create database e');
+  const group = await MnodeGroup.found(10, undefined, asBefore(fs));
+  await group.join('h2:6030');
+  await group.until(() => group.voters.length === 2);
+  const names = (await group.sql('show databases')).data!.map(([name]) => name);
+  expect(names.toSorted()).toEqual(['d', 'e']);
+  await expectEqual(group);
+});
+
+/** The same metadata as one mnode alone used to write it: no terms, no state of a replica. */
+function asBefore(fs: MemoryFileSystem): MemoryFileSystem {
+  const before = new MemoryFileSystem();
+  before.makeFolder('/data/mnode/wal');
+  const { version } = readCheckpoint(fs, '/data/mnode');
+  copyFile(fs, before, '/data/mnode/checkpoint');
+  const { clock, logger } = { clock: new ManualClock(), logger: silentLogger };
+  beginLog(before, '/data/mnode/wal', version);
+  const log = Log.open(before, '/data/mnode/wal', { clock, logger, committedVersion: version });
+  visitSound(fs, '/data/mnode/wal', ({ type, payload, version: at }) => {
+    if (type < OWN_TYPES && at > version) log.append(type, payload);
+  });
+  log.close();
+  before.syncAll();
+  return before;
+}
+
+function copyFile(from: MemoryFileSystem, to: MemoryFileSystem, path: string): void {
+  const handle = to.open(path, 'create');
+  handle.write(from.readFile(path), 0);
+  handle.sync();
+  handle.close();
+}
+
+test.each(seeds)(
   'definitions under crashes, cuts and losses: what was acknowledged is there, ids are never used again (seed %i)',
   async (seed) => {
     const group = await MnodeGroup.of(3, seed);

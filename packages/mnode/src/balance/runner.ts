@@ -292,6 +292,20 @@ export class Runner {
     }
     const leaving = change?.kind === 'remove' ? change.dnodeId : 0;
     await this.#fitMnodeMembers(members, leaving);
+    if (state.dnodes.get(dnode.id)?.isDropping === true) await this.#leaveMnode(members.voters);
+  }
+
+  /** A master that is being dropped hands over: only another one can remove it. */
+  async #leaveMnode(voters: readonly number[]): Promise<void> {
+    const { state, liveness } = this.#view;
+    const successor = voters.find(
+      (id) =>
+        id !== this.#context.dnode.id &&
+        state.dnodes.get(id)?.isDropping === false &&
+        liveness.isOnline(id) &&
+        liveness.of(id).vnodes.get(MNODE_VGID)?.role === 'slave',
+    );
+    if (successor !== undefined) await this.#askMnode({ kind: 'transfer', dnodeId: successor });
   }
 
   /** Vgroup 1 follows the mnode records: the first difference is worked off. */

@@ -69,11 +69,16 @@ export class MnodeGroup {
     this.#segmentBytes = segmentBytes;
   }
 
-  /** `h1:6030`, alone. */
-  static async found(seed: number, segmentBytes?: number): Promise<MnodeGroup> {
+  /** `h1:6030`, alone; on a disk that is there already, if one is given. */
+  static async found(
+    seed: number,
+    segmentBytes?: number,
+    fs?: MemoryFileSystem,
+  ): Promise<MnodeGroup> {
     const group = new MnodeGroup(seed, segmentBytes);
     const first = group.#host('h1:6030');
     first.id = 1;
+    first.fs = fs ?? first.fs;
     await group.#open(first);
     return group;
   }
