@@ -64,6 +64,8 @@ export class VnodeRouter implements VnodeService {
   readonly #remotes = new Map<number, RemoteVnodeService>();
   /** Masters as redirects told them. */
   readonly #masters = new Map<number, number>();
+  /** The last change of a vgroup under way. */
+  readonly #changes = new Map<number, Promise<unknown>>();
   #isClosed = false;
 
   constructor(options: VnodeRouterOptions) {
@@ -74,8 +76,11 @@ export class VnodeRouter implements VnodeService {
     const { map, local } = this.#options;
     if (map.isAlone) return local.write(vgId, kind, payload);
     const own = payload.slice(); // the caller may use its buffer again before the search ends
-    // A change that comes twice is one change; rows that come twice could undo what was written in between.
-    return this.#ask(vgId, kind === 'change', (service) => service.write(vgId, kind, own));
+    // Rows that come twice could undo what was written in between; a change that comes twice is one change.
+    if (kind === 'submit') return this.#ask(vgId, false, (vnode) => vnode.write(vgId, kind, own));
+    return this.#inOrder(vgId, () =>
+      this.#ask(vgId, true, (vnode) => vnode.write(vgId, kind, own)),
+    );
   }
 
   query(vgId: VgId, fragment: object, atLeast?: number): FragmentStream {
@@ -169,6 +174,18 @@ export class VnodeRouter implements VnodeService {
     failed.clear();
     await new Promise((resolve) => setTimeout(resolve, search.pauseMs));
     search.pauseMs = Math.min(search.pauseMs * 2, LAST_PAUSE_MS);
+  }
+
+  /** Changes of a vgroup build on each other: a search for its master must not turn them around. */
+  #inOrder<T>(vgId: number, write: () => Promise<T>): Promise<T> {
+    const before = this.#changes.get(vgId);
+    const turn = before === undefined ? write() : before.then(write, write);
+    this.#changes.set(vgId, turn);
+    const forget = (): void => {
+      if (this.#changes.get(vgId) === turn) this.#changes.delete(vgId);
+    };
+    turn.then(forget, forget);
+    return turn;
   }
 
   async #ask<T>(
