@@ -1,7 +1,14 @@
 /**
  * Running a SELECT: metadata of its tables, one plan, a fragment to each vgroup, one merge.
  */
-import { ErrorCode, TaosError, type Batch, type Clock, type Precision, type TimeZone } from '@tdnode/common';
+import {
+  ErrorCode,
+  TaosError,
+  type Batch,
+  type Clock,
+  type Precision,
+  type TimeZone,
+} from '@tdnode/common';
 import {
   planSelect,
   runPlan,

@@ -258,7 +258,7 @@ export class StoreModel {
     this.log.push({ kind: 'delete', tid, from, to });
     this.store.deleteRows(this.log.length, [tid], { from, to });
     const table = this.tables.get(tid);
-    for (const ts of [...(table?.keys() ?? [])]) if (ts >= from && ts <= to) table!.delete(ts);
+    for (const ts of table?.keys() ?? []) if (ts >= from && ts <= to) table!.delete(ts);
   }
 
   /** Opens the store again, on another file system if one is given, and replays what was not in files. */
@@ -268,8 +268,7 @@ export class StoreModel {
     for (let version = this.store.committedVersion + 1; version <= this.log.length; version++) {
       const record = this.log[version - 1]!;
       if (record.kind === 'drop') this.store.dropTables(version, [record.tid]);
-      else if (record.kind === 'delete')
-        this.store.deleteRows(version, [record.tid], record);
+      else if (record.kind === 'delete') this.store.deleteRows(version, [record.tid], record);
       else this.#apply(version, record.write);
     }
   }

@@ -38,7 +38,9 @@ export async function* joinRows(
       }
       // A batch goes when its rows are in the output.
       for (const full of output.flush()) yield full;
-      const more = await Promise.all(short.map((input) => (isMatch ? input.extend() : input.load())));
+      const more = await Promise.all(
+        short.map((input) => (isMatch ? input.extend() : input.load())),
+      );
       if (!isMatch && !more.every(Boolean)) break;
     }
     yield* output.finish();
@@ -211,7 +213,9 @@ class Output {
   /** Two inputs that have each time once, without keys. */
   get isSimple(): boolean {
     const { inputs } = this.#source;
-    return inputs.length === 2 && inputs.every((one) => one.hasUniqueTimes && one.keys.length === 0);
+    return (
+      inputs.length === 2 && inputs.every((one) => one.hasUniqueTimes && one.keys.length === 0)
+    );
   }
 
   /** Joins the rows of both current batches, as far as they go. */
@@ -243,7 +247,11 @@ class Output {
 
   /** Combinations of rows of one time that agree in their keys. */
   *#matches(ends: readonly number[]): Generator<number[]> {
-    yield* this.#extendMatch([], ends, this.#inputs.map((_, i) => this.#buckets(i, ends[i]!)));
+    yield* this.#extendMatch(
+      [],
+      ends,
+      this.#inputs.map((_, i) => this.#buckets(i, ends[i]!)),
+    );
   }
 
   *#extendMatch(
@@ -310,8 +318,10 @@ class Output {
       this.#source.columns.forEach(({ input, index }, i) => {
         const vector = this.#inputs[input]!.batch.columns[index]!;
         const rows = this.#rows[input]!;
-        const isRun = this.#areAscending && rows[to - 1]! - rows[from]! === to - 1 - from;
-        if (isRun) this.#builders[i]!.appendRange(vector, rows[from]!, rows[to - 1]! + 1);
+        const first = rows[from]!;
+        const last = rows[to - 1]!;
+        const isRun = this.#areAscending && last - first === to - 1 - from;
+        if (isRun) this.#builders[i]!.appendRange(vector, first, last + 1);
         else this.#builders[i]!.appendSelected(vector, rows, from, to);
       });
       from = to;

@@ -35,10 +35,7 @@ export function runFragment(fragment: object, scan: Scan): Generator<Uint8Array 
   }
 }
 
-function* runCounted(
-  { fragment }: CountedFragment,
-  scan: Scan,
-): Generator<Uint8Array | undefined> {
+function* runCounted({ fragment }: CountedFragment, scan: Scan): Generator<Uint8Array | undefined> {
   const counting = new CountingScan(scan);
   yield* runFragment(fragment, counting);
   yield encodeCounts(counting.counts());

@@ -6,7 +6,14 @@ import { assert } from '@tdnode/common';
 import type { Batch } from '@tdnode/common';
 import { findFunction } from '../functions/table.ts';
 import type { Fragment } from '../plan/fragment.ts';
-import type { LocalRows, MergeSpec, PlanTarget, QueryPlan, RowLimit, RowSource } from '../plan/metadata.ts';
+import type {
+  LocalRows,
+  MergeSpec,
+  PlanTarget,
+  QueryPlan,
+  RowLimit,
+  RowSource,
+} from '../plan/metadata.ts';
 import { MAX_TIME, MIN_TIME } from '../plan/where.ts';
 import { BatchScan } from './batch-scan.ts';
 import { checkBudget } from './budget.ts';
@@ -152,7 +159,10 @@ function mergesPieces(fragment: Fragment): boolean {
   return functions.every((call) => findFunction(call.name)?.onStables === 'yes');
 }
 
-function inOrder(chunk: readonly TimedBatch[], { order, fragment }: LocalRows): readonly TimedBatch[] {
+function inOrder(
+  chunk: readonly TimedBatch[],
+  { order, fragment }: LocalRows,
+): readonly TimedBatch[] {
   if (order === 'none' || fragment.kind === 'tags') return chunk;
   if (order === 'ascending' && isAscending(chunk)) return chunk;
   return sortByTime(chunk, order === 'descending');

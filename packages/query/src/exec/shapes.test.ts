@@ -116,7 +116,10 @@ test('an outer select over rows of many tables', async () => {
     const windows = await query(`select ${SUMMARY} from ${from} ${where} interval(1s)`, world);
     const starts = [...new Set(left.map((row) => row.ts - (row.ts % 1000)))].sort((x, y) => x - y);
     const expected = starts.flatMap((start) =>
-      summary(left.filter((row) => row.ts - (row.ts % 1000) === start)).map((one) => [start, ...one]),
+      summary(left.filter((row) => row.ts - (row.ts % 1000) === start)).map((one) => [
+        start,
+        ...one,
+      ]),
     );
     expect(windows.rows).toEqual(expected);
   });
@@ -169,7 +172,10 @@ test('joins of two and three tables', async () => {
       const both = (row: Row): boolean => left.passes(row);
       const isOnTime = (filter: Filter): boolean => filter.sql('').startsWith('ts');
       const passes = (a: Row, b: Row): boolean =>
-        both(a) && right.passes(b) && (!isOnTime(left) || left.passes(b)) && (!isOnTime(right) || right.passes(a));
+        both(a) &&
+        right.passes(b) &&
+        (!isOnTime(left) || left.passes(b)) &&
+        (!isOnTime(right) || right.passes(a));
       const pairs = tables[0]!.flatMap((x) =>
         at(tables[1]!, x.ts).flatMap((y) => (passes(x, y) ? [{ x, y }] : [])),
       );
@@ -182,9 +188,18 @@ test('joins of two and three tables', async () => {
       expect(answer.rows).toEqual(expected);
       const limited = await query(`${sql} order by x.ts ${order} limit 3 offset 1`, world);
       expect(limited.rows).toEqual(expected.slice(1, 4));
-      const sums = await query(`select count(*), sum(x.a), max(y.f) from t0 x, t1 y where ${where}`, world);
-      const a = numbers(pairs.map(({ x }) => x), 'a');
-      const f = numbers(pairs.map(({ y }) => y), 'f');
+      const sums = await query(
+        `select count(*), sum(x.a), max(y.f) from t0 x, t1 y where ${where}`,
+        world,
+      );
+      const a = numbers(
+        pairs.map(({ x }) => x),
+        'a',
+      );
+      const f = numbers(
+        pairs.map(({ y }) => y),
+        'f',
+      );
       const sum = a.length === 0 ? null : a.reduce((p, q) => p + q, 0);
       const max = f.length === 0 ? null : Math.max(...f);
       expect(sums.rows).toEqual(pairs.length === 0 ? [] : [[pairs.length, sum, max]]);
@@ -192,9 +207,11 @@ test('joins of two and three tables', async () => {
         `select x.a, y.a, z.a from t0 x, t1 y, t2 z where x.ts = y.ts and z.ts = y.ts and ${left.sql('x.')}`,
         world,
       );
-      const triples = tables[0]!.filter(left.passes).flatMap((x) =>
-        at(tables[1]!, x.ts).flatMap((y) => at(tables[2]!, x.ts).map((z) => [x.a, y.a, z.a])),
-      );
+      const triples = tables[0]!
+        .filter(left.passes)
+        .flatMap((x) =>
+          at(tables[1]!, x.ts).flatMap((y) => at(tables[2]!, x.ts).map((z) => [x.a, y.a, z.a])),
+        );
       expect(three.rows).toEqual(triples);
     },
   );

@@ -68,7 +68,10 @@ test.each([
 
 test.each([
   ['select count(*) from st', { tables: 2, newestRows: 0, blocks: 20, pruned: 20, rows: 0 }],
-  ['select sum(a) from t0 where a < 25', { tables: 1, newestRows: 0, blocks: 10, pruned: 9, rows: 10 }],
+  [
+    'select sum(a) from t0 where a < 25',
+    { tables: 1, newestRows: 0, blocks: 10, pruned: 9, rows: 10 },
+  ],
   ['select last_row(a) from st', { tables: 0, newestRows: 2, blocks: 0, pruned: 0, rows: 0 }],
 ])('what a fragment read: %s', (sql, counts) => {
   const { fragment } = plan(sql).targets[0]!;

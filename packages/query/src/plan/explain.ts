@@ -61,7 +61,9 @@ function mergeText(merge: Exclude<MergeSpec, { kind: 'union' }>): string {
       return `different values${limitText(merge)}`;
     case 'aggregate': {
       const having = merge.having === undefined ? '' : ', having';
-      const groups = limitText(merge.groups).replace('limit', 'slimit').replace('offset', 'soffset');
+      const groups = limitText(merge.groups)
+        .replace('limit', 'slimit')
+        .replace('offset', 'soffset');
       return `partial states merged${having}${groups}${limitText(merge)}`;
     }
   }

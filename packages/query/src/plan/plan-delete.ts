@@ -15,7 +15,10 @@ export interface DeletePlan {
 }
 
 /** Plans a DELETE; refuses conditions on anything but the time. */
-export function planDelete({ table: from, where }: Delete, environment: PlanEnvironment): DeletePlan {
+export function planDelete(
+  { table: from, where }: Delete,
+  environment: PlanEnvironment,
+): DeletePlan {
   const { db, name, start, end } = from;
   const scope = tableScope({ kind: 'table', db, name, alias: undefined, start, end }, environment);
   if (!isExact(where)) throw invalidOperation(ONLY_TIME);

@@ -156,7 +156,12 @@ function inputSelect(
     readonly where: Expression | undefined;
     readonly descending: boolean;
   },
-): { readonly kind: 'select'; readonly branches: readonly SelectBranch[]; start: number; end: number } {
+): {
+  readonly kind: 'select';
+  readonly branches: readonly SelectBranch[];
+  start: number;
+  end: number;
+} {
   const { start, end } = member.from;
   const items = parts.colIds.map((colId): SelectItem => {
     const expression = member.columns.get(colId)!.reference;

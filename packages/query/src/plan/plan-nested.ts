@@ -48,7 +48,12 @@ export function nestedMember(
   const timeAt = timeColumnOf(heads);
   const star = heads.map(({ name, type, bytes }, i): Resolved => {
     // The time column that `diff` brings along has no name outside of it.
-    const column: Column = { name: name === 'ts_dummy' ? '' : name, type, bytes, colId: base + i + 1 };
+    const column: Column = {
+      name: name === 'ts_dummy' ? '' : name,
+      type,
+      bytes,
+      colId: base + i + 1,
+    };
     return { kind: i === timeAt ? 'time' : 'column', column };
   });
   const names = new Map<string, Resolved>([['tbname', NAMELESS]]);
@@ -115,7 +120,16 @@ function allTimes(scan: ScanPart): ScanPart {
   return { ...scan, from: MIN_TIME, to: MAX_TIME };
 }
 
-const ORDER_FREE = new Set(['count', 'sum', 'avg', 'min', 'max', 'spread', 'stddev', 'apercentile']);
+const ORDER_FREE = new Set([
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'spread',
+  'stddev',
+  'apercentile',
+]);
 
 /** Whether the aggregate is the same in whatever order its rows come. */
 function isOrderFree(fragment: AggregateFragment): boolean {

@@ -101,7 +101,8 @@ function planBranch(branch: Branch): QueryPlan {
     throw invalidOperation('column projection is not compatible with interval');
   if (clauses.window?.kind === 'session')
     throw invalidOperation('group by/session/state_window not allowed on projection query');
-  if (isGrouped || clauses.window !== undefined) throw invalidOperation('projection query on columns not allowed');
+  if (isGrouped || clauses.window !== undefined)
+    throw invalidOperation('projection query on columns not allowed');
   if (clauses.slimit !== undefined)
     throw invalidOperation('slimit/soffset can not apply to projection query');
   return planRows(branch);

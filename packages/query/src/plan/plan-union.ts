@@ -3,10 +3,7 @@ import { invalidOperation } from '@tdnode/common';
 import type { PlanColumn, PlanEnvironment, QueryPlan } from './metadata.ts';
 
 /** The plan of the branches' answers, one after the other. */
-export function planUnion(
-  branches: readonly QueryPlan[],
-  environment: PlanEnvironment,
-): QueryPlan {
+export function planUnion(branches: readonly QueryPlan[], environment: PlanEnvironment): QueryPlan {
   const [first, ...more] = branches.map((branch) => branch.columns);
   return {
     columns: more.reduce(joinHeads, first!),

@@ -114,9 +114,10 @@ export function tableMember(table: PlanTable, qualifier: string): ScopeMember {
   const { columns, tags } = table.schema;
   const names = new Map<string, Resolved>();
   const tagNames = tags.map((column): Resolved => ({ kind: 'tag', column }));
-  const columnNames = columns.map(
-    (column, i): Resolved => ({ kind: i === 0 ? 'time' : 'column', column }),
-  );
+  const columnNames = columns.map((column, i): Resolved => ({
+    kind: i === 0 ? 'time' : 'column',
+    column,
+  }));
   if (table.kind !== 'normal') {
     tags.forEach((tag, i) => names.set(tag.name, tagNames[i]!));
     names.set('tbname', { kind: 'tbname' });

@@ -52,7 +52,14 @@ export interface NewTable {
   readonly tags: readonly TagValue[];
 }
 
-const Kind = { putSchema: 1, createTables: 2, dropTables: 3, dropStable: 4, setTag: 5, deleteRows: 6 } as const;
+const Kind = {
+  putSchema: 1,
+  createTables: 2,
+  dropTables: 3,
+  dropStable: 4,
+  setTag: 5,
+  deleteRows: 6,
+} as const;
 
 /** Encodes changes that are applied together. */
 export function encodeChanges(changes: readonly Change[]): Uint8Array<ArrayBuffer> {

@@ -76,7 +76,8 @@ export function compactionJob(
     isLastKept,
     blockRows,
     scratches,
-    visible: (file: SegmentFile, tid: number) => context.tombstones.visible(file.entry, tid, ALL_TIMES),
+    visible: (file: SegmentFile, tid: number) =>
+      context.tombstones.visible(file.entry, tid, ALL_TIMES),
   };
   return {
     kind: 'compaction',
