@@ -19,6 +19,7 @@ import {
 /** A failed job is tried again after this long: space returns, the disk is repaired. */
 const RETRY_MS = 1000;
 
+/** What background work does. */
 export type JobKind = 'commit' | 'compaction' | 'retention';
 
 /** One piece of background work. */
