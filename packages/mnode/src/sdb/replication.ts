@@ -33,4 +33,6 @@ export interface MnodeReplication {
   readonly onMaster?: (isMaster: boolean) => void;
   /** Bytes of a log segment; left out: the log's own default. */
   readonly segmentBytes?: number;
+  /** Bytes logged since the last checkpoint from which a new one is made; left out: 4 MiB. */
+  readonly checkpointBytes?: number;
 }

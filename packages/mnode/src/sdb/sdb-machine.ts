@@ -33,12 +33,23 @@ interface DueCheckpoint {
   readonly bytes: Uint8Array;
 }
 
+/** What a machine stands on. */
+export interface MachineOptions {
+  readonly fs: FileSystem;
+  /** The mnode's folder. */
+  readonly dir: string;
+  readonly onRole: (role: Role) => void;
+  /** Bytes logged since the last checkpoint from which a new one is wanted. */
+  readonly checkpointBytes: number | undefined;
+}
+
 /** See the head of this file. */
 export class SdbMachine implements StateMachine {
   readonly waiting = new Waiting();
   readonly #fs: FileSystem;
   readonly #dir: string;
-  readonly #onRole: (role: Role, term: number) => void;
+  readonly #onRole: (role: Role) => void;
+  readonly #bytesWanted: number;
   #state!: SdbState;
   #filesVersion = 0;
   #toldVersion = 0;
@@ -47,10 +58,12 @@ export class SdbMachine implements StateMachine {
   #checkpointBytes = 0;
 
   /** Reads the checkpoint; throws CorruptionError. */
-  constructor(fs: FileSystem, dir: string, onRole: (role: Role, term: number) => void) {
+  constructor(options: MachineOptions) {
+    const { fs, dir, onRole, checkpointBytes } = options;
     this.#fs = fs;
     this.#dir = dir;
     this.#onRole = onRole;
+    this.#bytesWanted = checkpointBytes ?? CHECKPOINT_BYTES;
     this.#load(readCheckpoint(fs, dir));
   }
 
@@ -79,7 +92,7 @@ export class SdbMachine implements StateMachine {
 
   /** Whether so much was logged since the last checkpoint that one should be made. */
   get wantsCheckpoint(): boolean {
-    const limit = Math.max(CHECKPOINT_BYTES, this.#checkpointBytes / 4);
+    const limit = Math.max(this.#bytesWanted, this.#checkpointBytes / 4);
     return this.#due === undefined && this.#logBytes > limit;
   }
 
@@ -106,8 +119,8 @@ export class SdbMachine implements StateMachine {
     for (const record of records) this.apply([record]);
   }
 
-  onRole(role: Role, term: number): void {
-    this.#onRole(role, term);
+  onRole(role: Role): void {
+    this.#onRole(role);
   }
 
   acknowledge(upTo: number): void {
@@ -129,7 +142,7 @@ export class SdbMachine implements StateMachine {
 
   /** What is due could not be written: the next one will hold it. */
   dropDue(): void {
-    this.#logBytes += CHECKPOINT_BYTES;
+    this.#logBytes += this.#bytesWanted;
     this.#due = undefined;
   }
 

@@ -70,7 +70,12 @@ export class Sdb {
     this.#logger = logger;
     this.#dnodeId = dnodeId;
     makeFolders(options);
-    this.#machine = new SdbMachine(fs, dir, (role) => this.#onRole(role));
+    this.#machine = new SdbMachine({
+      fs,
+      dir,
+      onRole: (role) => this.#onRole(role),
+      checkpointBytes: options.replication?.checkpointBytes,
+    });
     const gone = lostLog(fs, dir, this.#machine.filesVersion);
     if (gone !== undefined) throw gone;
     this.#replica = openReplica(options, this.#machine);

@@ -7,7 +7,7 @@ import type { DnodeCommands, StatusAnswer, VnodeCommand, VnodeReport } from '@td
 import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { defaultMnodeConfig, type MnodeConfig } from '../config.ts';
 import { openMnode, type Mnode } from '../mnode.ts';
-import { MNODE_TICK_MS } from '../sdb/replication.ts';
+import { MNODE_TICK_MS, type MnodeReplication } from '../sdb/replication.ts';
 import { dropVnode, vnodeExists } from '../outbox.ts';
 import { FakeVnodes } from './fake-vnodes.ts';
 import { answerOf, rootSession, type Answer } from './harness.ts';
@@ -29,6 +29,9 @@ const config: MnodeConfig = {
   cluster: { ...defaultMnodeConfig.cluster, balance: 0 },
   adjustMaster: false,
 };
+
+/** Small ones, so that little is logged and much happens. */
+export type Sizes = Pick<MnodeReplication, 'segmentBytes' | 'checkpointBytes'>;
 
 /** One host. */
 export interface Host {
@@ -58,24 +61,20 @@ export class MnodeGroup {
   /** Share of frames that get lost. */
   loss = 0;
   readonly #clock = new ManualClock();
-  readonly #segmentBytes: number | undefined;
+  readonly #sizes: Sizes;
   /** Dnodes that nobody hears and that hear nobody. */
   readonly #cut = new Set<number>();
   #frames: Frame[] = [];
   #steps = 0;
 
-  private constructor(seed: number, segmentBytes: number | undefined) {
+  private constructor(seed: number, sizes: Sizes) {
     this.random = seededRandom(seed);
-    this.#segmentBytes = segmentBytes;
+    this.#sizes = sizes;
   }
 
   /** `h1:6030`, alone; on a disk that is there already, if one is given. */
-  static async found(
-    seed: number,
-    segmentBytes?: number,
-    fs?: MemoryFileSystem,
-  ): Promise<MnodeGroup> {
-    const group = new MnodeGroup(seed, segmentBytes);
+  static async found(seed: number, sizes: Sizes = {}, fs?: MemoryFileSystem): Promise<MnodeGroup> {
+    const group = new MnodeGroup(seed, sizes);
     const first = group.#host('h1:6030');
     first.id = 1;
     first.fs = fs ?? first.fs;
@@ -84,8 +83,8 @@ export class MnodeGroup {
   }
 
   /** `h1:6030` to `h<count>:6030`, as many mnodes as `numOfMnodes` lets have one. */
-  static async of(count: number, seed: number, segmentBytes?: number): Promise<MnodeGroup> {
-    const group = await MnodeGroup.found(seed, segmentBytes);
+  static async of(count: number, seed: number, sizes: Sizes = {}): Promise<MnodeGroup> {
+    const group = await MnodeGroup.found(seed, sizes);
     for (let i = 2; i <= count; i++) await group.join(`h${i}:6030`);
     await group.until(() => group.voters.length === Math.min(count, 3));
     return group;
@@ -135,6 +134,11 @@ export class MnodeGroup {
   /** Packets from and to this dnode vanish. */
   cut(id: number): void {
     this.#cut.add(id);
+  }
+
+  /** Whether somebody is cut off. */
+  get isCut(): boolean {
+    return this.#cut.size > 0;
   }
 
   /** All cables are in again. */
@@ -238,7 +242,7 @@ export class MnodeGroup {
           if (isAlive()) this.#send(host.id, to, parts);
         },
         ...(join === undefined ? {} : { join }),
-        ...(this.#segmentBytes === undefined ? {} : { segmentBytes: this.#segmentBytes }),
+        ...this.#sizes,
       },
     });
     host.isOpening = false;
