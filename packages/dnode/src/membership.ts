@@ -49,6 +49,8 @@ export interface MembershipOptions {
   readonly finder: MasterFinder;
   /** The mnode of this process, while it is the master. */
   readonly localMnode: () => Mnode | undefined;
+  /** False where a dnode surely does not answer: it is asked last. */
+  readonly mayAnswer: (dnodeId: number) => boolean;
   /** firstEp and secondEp. */
   readonly doors: readonly string[];
   readonly clock: Clock;
@@ -97,12 +99,13 @@ export class Membership {
 
   /** Whom to ask for the mnode's master. */
   candidates(): readonly string[] {
-    const { map, doors, self } = this.#options;
-    const known =
-      this.#identity === undefined
-        ? doors
-        : [...map.mnodes, ...map.dnodes].map(({ endPoint }) => endPoint);
-    return known.filter((endPoint) => endPoint.toLowerCase() !== self.endPoint.toLowerCase());
+    const { map, doors, self, mayAnswer } = this.#options;
+    if (this.#identity === undefined) return doors;
+    const known = [...map.mnodes, ...map.dnodes];
+    const there = known.filter(({ dnodeId }) => mayAnswer(dnodeId));
+    return [...there, ...known]
+      .map(({ endPoint }) => endPoint)
+      .filter((endPoint) => endPoint.toLowerCase() !== self.endPoint.toLowerCase());
   }
 
   /** This dnode belongs to a cluster from now on: it was let in, or has founded it. */

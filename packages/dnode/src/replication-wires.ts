@@ -25,6 +25,8 @@ export interface ReplicationWiresOptions {
   readonly door: Pick<Door, 'keys' | 'tls'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** A dnode that was connected does not answer any more. */
+  readonly onLost: (dnodeId: number) => void;
   /** Who this is; id 0 before it has joined. */
   readonly identity: () => { readonly dnodeId: number; readonly clusterId: string };
 }
@@ -50,6 +52,11 @@ export class ReplicationWires {
     if (this.#isClosed || identity().dnodeId === 0) return;
     if (this.#transport !== undefined) this.#transport.setPeers(map.dnodes.map(peerOf));
     else if (!map.isAlone && !this.#isStarting) void this.#start();
+  }
+
+  /** Whether a dnode may answer: false where it surely does not at this moment. */
+  mayAnswer(dnodeId: number): boolean {
+    return this.#transport?.isUp(dnodeId) ?? true;
   }
 
   /** Sends a frame, or loses it. */
@@ -101,8 +108,12 @@ export class ReplicationWires {
     });
     transport.onPeer((event) => {
       if (event.kind !== 'down') return;
-      mnode.peerLost(event.dnodeId);
-      vnodes.peerLost(event.dnodeId);
+      const { dnodeId } = event;
+      mnode.peerLost(dnodeId);
+      vnodes.peerLost(dnodeId);
+      setImmediate(() => {
+        if (!transport.isUp(dnodeId)) this.#options.onLost(dnodeId); // not merely replaced
+      });
     });
     await transport.start();
     return transport;

@@ -140,6 +140,7 @@ export class Dnode {
       local: engines,
       hasLocal: (vgId) => this.#executor.has(vgId),
       places: this.#mnodes,
+      mayAnswer: (dnodeId) => this.#wires.mayAnswer(dnodeId),
       map,
       client,
       clock,
@@ -161,6 +162,7 @@ export class Dnode {
         },
         load: new LoadMeter(config.dataDir),
         finder: new MasterFinder({ ...search, searchMs: SEARCH_MS }),
+        mayAnswer: (dnodeId) => this.#wires.mayAnswer(dnodeId),
         localMnode: () => this.#mnodes.local,
         doors: [...new Set([config.firstEp, config.secondEp])].filter((one) => one !== endPoint),
         clock,
@@ -183,6 +185,10 @@ export class Dnode {
       door: this.#door,
       clock,
       logger,
+      onLost: (dnodeId) => {
+        const lost = map.dnodes.find((one) => one.dnodeId === dnodeId);
+        if (lost !== undefined) client.drop(lost.endPoint); // what waits for it fails now
+      },
       identity: () => this.#membership,
     });
   }

@@ -35,6 +35,8 @@ export interface VnodeRouterOptions {
   readonly local: VnodeService;
   readonly hasLocal: (vgId: number) => boolean;
   readonly places: VgroupPlaces;
+  /** False where a dnode surely does not answer: it is asked last. */
+  readonly mayAnswer: (dnodeId: number) => boolean;
   readonly map: ClusterMap;
   readonly client: RpcClient;
   readonly clock: Clock;
@@ -140,14 +142,16 @@ export class VnodeRouter implements VnodeService {
   /** Who is to be asked now: who is known as master, this dnode, then the replicas in order. */
   choose(search: Search): number {
     const { vgId, failed } = search;
-    const { self, hasLocal, places } = this.#options;
+    const { self, hasLocal, places, mayAnswer } = this.#options;
     const own = self();
     const likely = [
       this.#masters.get(vgId),
       hasLocal(vgId) ? own : undefined,
       ...(places.replicasOf(vgId) ?? []),
     ].filter((id) => id !== undefined);
-    search.dnodeId = likely.find((id) => !failed.has(id)) ?? likely[0] ?? own;
+    const untried = likely.filter((id) => !failed.has(id));
+    const there = untried.find((id) => id === own || mayAnswer(id));
+    search.dnodeId = there ?? untried[0] ?? likely[0] ?? own;
     return search.dnodeId;
   }
 
