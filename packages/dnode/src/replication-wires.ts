@@ -13,6 +13,10 @@ import type { MnodeHost } from './mnode-host.ts';
 
 /** The transport listens on serverPort plus this. */
 const TRANSPORT_OFFSET = 10;
+/** As a peer; no dnode has this id. */
+const ARBITRATOR_ID = 0;
+/** Where `arbitrator` in taos.cfg names none. */
+const ARBITRATOR_PORT = 6042;
 /** A port that is taken is tried again after this. */
 const RETRY_MS = 5_000;
 
@@ -50,13 +54,23 @@ export class ReplicationWires {
   follow(): void {
     const { map, identity } = this.#options;
     if (this.#isClosed || identity().dnodeId === 0) return;
-    if (this.#transport !== undefined) this.#transport.setPeers(map.dnodes.map(peerOf));
-    else if (!map.isAlone && !this.#isStarting) void this.#start();
+    if (this.#transport !== undefined) {
+      const { arbitrator } = this.#options.config;
+      const peers = map.dnodes.map(peerOf);
+      this.#transport.setPeers(arbitrator === '' ? peers : [...peers, arbitratorOf(arbitrator)]);
+    } else if (!map.isAlone && !this.#isStarting) {
+      void this.#start();
+    }
   }
 
   /** Whether a dnode may answer: false where it surely does not at this moment. */
   mayAnswer(dnodeId: number): boolean {
     return this.#transport?.isUp(dnodeId) ?? true;
+  }
+
+  /** Whether `tarbitrator` is connected. */
+  get isArbitratorOnline(): boolean {
+    return this.#transport?.isUp(ARBITRATOR_ID) === true;
   }
 
   /** Sends a frame, or loses it. */
@@ -121,7 +135,17 @@ export class ReplicationWires {
 }
 
 function peerOf({ dnodeId, endPoint }: DnodeAddress): PeerAddress {
+  const { host, port } = split(endPoint);
+  return { dnodeId, host, port: port + TRANSPORT_OFFSET };
+}
+
+/** `tarbitrator` listens on the port that taos.cfg names, and knows nobody that it could dial. */
+function arbitratorOf(endPoint: string): PeerAddress {
+  return { dnodeId: ARBITRATOR_ID, ...split(endPoint), neverDials: true };
+}
+
+function split(endPoint: string): { readonly host: string; readonly port: number } {
   const colon = endPoint.lastIndexOf(':');
-  const port = Number(endPoint.slice(colon + 1)) + TRANSPORT_OFFSET;
-  return { dnodeId, host: endPoint.slice(0, colon), port };
+  if (colon < 0) return { host: endPoint, port: ARBITRATOR_PORT };
+  return { host: endPoint.slice(0, colon), port: Number(endPoint.slice(colon + 1)) };
 }

@@ -23,6 +23,7 @@ import {
   RemoteMnodeService,
   type DnodeCommands,
   type DnodeRole,
+  type MasterFinderOptions,
   type MnodeService,
   type VnodeService,
 } from '@tdnode/rpc';
@@ -113,24 +114,17 @@ export class Dnode {
       readonly engines: EngineClient;
     },
   ) {
-    const { config, clock, logger, cores } = options;
+    const { config, clock, logger } = options;
     const { files, identity, map, engines } = parts;
-    const endPoint = endPointOf(config);
     this.#options = options;
     this.#engines = engines;
     this.#map = map;
     this.#executor = new VnodeExecutor(engines, () => this.#membership.dnodeId);
     this.#door = new Door({ config, clock, logger, clusterId: () => this.#membership.clusterId });
     const { client } = this.#door;
-    const search = {
-      client,
-      mnodes: () => this.#membership.candidates(),
-      clock,
-      random: systemRandom,
-    };
     this.#mnodes = new MnodeRouter({
       remote: new RemoteMnodeService({
-        ...search,
+        ...this.#search(),
         mnodes: () => (this.#membership.dnodeId === 0 ? [] : this.#membership.candidates()),
       }),
       notReady: () => this.#membership.notReady(),
@@ -145,34 +139,7 @@ export class Dnode {
       client,
       clock,
     });
-    this.#membership = new Membership(
-      {
-        self: {
-          endPoint,
-          version: config.version,
-          cores,
-          role: config.role as DnodeRole,
-          parameters: mnodeConfig(config).cluster,
-        },
-        files,
-        map,
-        vnodes: {
-          reports: async () => [...this.#host.reports(), ...(await this.#executor.reports())],
-          obey: (command) => this.#executor.obey(command),
-        },
-        load: new LoadMeter(config.dataDir),
-        finder: new MasterFinder({ ...search, searchMs: SEARCH_MS }),
-        mayAnswer: (dnodeId) => this.#wires.mayAnswer(dnodeId),
-        localMnode: () => this.#mnodes.local,
-        doors: [...new Set([config.firstEp, config.secondEp])].filter((one) => one !== endPoint),
-        clock,
-        logger,
-        onJoined: ({ dnodeId }) => engines.identify(dnodeId),
-        onMnodes: (ids) => this.#host.obey(ids),
-        onDropped: (sentence) => options.onDropped?.(sentence),
-      },
-      identity,
-    );
+    this.#membership = this.#newMembership(files, identity);
     engines.onRole(() => {
       if (this.#isReporting) void this.#membership.beat(); // the cluster hears of a new master at once
     });
@@ -260,6 +227,49 @@ export class Dnode {
     logger.info('DND', `dnode ${dnodeId} ${endPoint} of cluster ${clusterId}, ${length} vnodes`);
   }
 
+  #newMembership(files: IdentityFiles, identity: DnodeIdentity | undefined): Membership {
+    const { config, clock, logger, cores } = this.#options;
+    const endPoint = endPointOf(config);
+    return new Membership(
+      {
+        self: {
+          endPoint,
+          version: config.version,
+          cores,
+          role: config.role as DnodeRole,
+          parameters: mnodeConfig(config).cluster,
+        },
+        files,
+        map: this.#map,
+        vnodes: {
+          reports: async () => [...this.#host.reports(), ...(await this.#executor.reports())],
+          obey: (command) => this.#executor.obey(command),
+        },
+        load: new LoadMeter(config.dataDir),
+        finder: new MasterFinder({ ...this.#search(), searchMs: SEARCH_MS }),
+        mayAnswer: (dnodeId) => this.#wires.mayAnswer(dnodeId),
+        localMnode: () => this.#mnodes.local,
+        doors: [...new Set([config.firstEp, config.secondEp])].filter((one) => one !== endPoint),
+        clock,
+        logger,
+        onJoined: ({ dnodeId }) => this.#engines.identify(dnodeId),
+        onMnodes: (ids) => this.#host.obey(ids),
+        onDropped: (sentence) => this.#options.onDropped?.(sentence),
+      },
+      identity,
+    );
+  }
+
+  /** How the mnode's master is found. */
+  #search(): MasterFinderOptions {
+    return {
+      client: this.#door.client,
+      mnodes: () => this.#membership.candidates(),
+      clock: this.#options.clock,
+      random: systemRandom,
+    };
+  }
+
   #newHost(): MnodeHost {
     const { config, fs, clock, logger, cores, variables, setVariable, work } = this.#options;
     const remote = new RemoteDnodeCommands(this.#door.client, (id) => this.#map.endPointOf(id));
@@ -277,6 +287,7 @@ export class Dnode {
         dnode: { id: dnodeId, endPoint: endPointOf(config), cores },
         variables,
         setVariable,
+        isArbitratorOnline: () => this.#wires.isArbitratorOnline,
         commands: new CommandRouter(dnodeId, this.#commands(), remote),
         ...(work === undefined ? {} : { work }),
       }),

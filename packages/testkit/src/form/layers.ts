@@ -17,6 +17,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   http: 4,
   dnode: 4,
   taosd: 5,
+  tarbitrator: 5,
 };
 
 /** Folders whose files are functions of their inputs: no disk, clock, luck, socket or timer of their own. */

@@ -1,0 +1,2 @@
+export { startArbitrator } from './service.ts';
+export type { ArbitratorOptions, RunningArbitrator } from './service.ts';
