@@ -1,5 +1,5 @@
 export { openMnode } from './mnode.ts';
-export type { Mnode, MnodeOptions } from './mnode.ts';
+export type { Mnode, MnodeOptions } from './mnode-face.ts';
 export { MNODE_TICK_MS, MNODE_VGID } from './sdb/replication.ts';
 export type { MnodeReplication } from './sdb/replication.ts';
 export type { DnodeInfo } from './context.ts';

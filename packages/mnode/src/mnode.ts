@@ -4,29 +4,18 @@
  * they come from.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  ErrorCode,
-  TaosError,
-  type Clock,
-  type FileSystem,
-  type Logger,
-  type TagValue,
-  type VgId,
-} from '@tdnode/common';
+import { ErrorCode, TaosError, type TagValue, type VgId } from '@tdnode/common';
 import type {
   AdminResult,
   CatalogChange,
   DbMeta,
-  DnodeCommands,
   MemberChange,
-  MnodeService,
   Session,
   StatusAnswer,
   StatusReport,
   TableMeta,
   UserMeta,
   VnodeReport,
-  VnodeService,
 } from '@tdnode/rpc';
 import { parseStatement } from '@tdnode/sql';
 import { VerifiedCredentials } from './auth/credentials.ts';
@@ -36,9 +25,8 @@ import { checkTableName, requireTable, tableMeta } from './catalog/tables.ts';
 import { firstUsers } from './catalog/users.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { localCommands } from './cluster/local-commands.ts';
-import { nothingRuns, type RunningWork } from './cluster/running-work.ts';
+import { nothingRuns } from './cluster/running-work.ts';
 import { askOrder, findVgroup } from './cluster/view.ts';
-import type { MnodeConfig } from './config.ts';
 import {
   noSuchTable,
   requireDb,
@@ -48,6 +36,7 @@ import {
   type DnodeInfo,
 } from './context.ts';
 import { executeStatement } from './execute.ts';
+import type { Mnode, MnodeOptions } from './mnode-face.ts';
 import { Outbox } from './outbox.ts';
 import { repairAgain, repairVnodes, type Unrepaired } from './repair.ts';
 import { notReady } from './sdb/refusals.ts';
@@ -55,66 +44,10 @@ import { MNODE_VGID, type MnodeReplication } from './sdb/replication.ts';
 import { Sdb } from './sdb/sdb.ts';
 import type { DnodeState } from './sdb/state.ts';
 
+export type { Mnode, MnodeOptions } from './mnode-face.ts';
+
 /** How often vgroups that could not be told are tried again. */
 const REPAIR_MS = 1000;
-
-export interface MnodeOptions {
-  readonly fs: FileSystem;
-  /** The mnode's own folder, `dataDir/mnode`. */
-  readonly dir: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** How vnodes are reached; they must be open already. */
-  readonly vnodes: VnodeService;
-  readonly config: MnodeConfig;
-  readonly dnode: DnodeInfo;
-  /** What `show variables` prints. */
-  readonly variables: () => readonly (readonly [name: string, value: string])[];
-  /** `alter local` and `alter dnode` change a setting of this program; without it they change nothing. */
-  readonly setVariable?: (name: string, value: string | undefined) => void;
-  /** How dnodes are reached; without it there is this one only. */
-  readonly commands?: DnodeCommands;
-  /** Whether `tarbitrator` answers, where taos.cfg names one. */
-  readonly isArbitratorOnline?: () => boolean;
-  /** What `show connections` and `show queries` print; without it nothing. */
-  readonly work?: RunningWork;
-  /** How the mnodes reach each other; without it this one is alone and stays so. */
-  readonly replication?: MnodeReplication;
-}
-
-/** The service, and what its owner needs besides. */
-export interface Mnode extends MnodeService {
-  readonly clusterId: string;
-  /** Dnodes of a vgroup's replicas, the likeliest master first; undefined: there is no such vgroup. */
-  replicasOf(vgId: number): readonly number[] | undefined;
-  /** Whether this mnode is the master. Only then it answers; others throw RedirectError, or 828 while there is none. */
-  readonly isMaster: boolean;
-  /** Set when this mnode has to be closed and opened anew: its disk failed. */
-  readonly failure: unknown;
-  /** Throws RedirectError or 828 unless this mnode is the master. */
-  demandMaster(): void;
-  /** Takes a frame that the mnode of another dnode sent; the frame may be kept. Never throws. */
-  receiveFrame(frame: Uint8Array<ArrayBuffer>): void;
-  /** To be called every `MNODE_TICK_MS`. Never throws, waits for nothing. */
-  tickReplica(): void;
-  /** The connection to the mnode of another dnode broke. */
-  peerLost(dnodeId: number): void;
-  /** What this dnode reports as vgId 1. */
-  report(): VnodeReport;
-  /** `DnodeCommands.changeMembers` of vgId 1. */
-  changeMembers(change: MemberChange): Promise<void>;
-  /** Before a planned end: another mnode becomes master, if one is ready. Resolves when that is so, or cannot be. */
-  handOver(): Promise<void>;
-  /** Takes a dnode's report; while this mnode is the master. */
-  onStatus(report: StatusReport): Promise<StatusAnswer>;
-  /**
-   * Moves, drops, mnodes, masters: to be called about every 100 ms while this mnode is the master of a cluster of
-   * several dnodes. Never rejects; a call while the last one runs does nothing.
-   */
-  tick(): Promise<void>;
-  /** Waits for running deliveries, writes a checkpoint where this is the only mnode, closes the log. */
-  close(): Promise<void>;
-}
 
 /** Opens the metadata; throws CorruptionError when files are damaged. */
 export async function openMnode(options: MnodeOptions): Promise<Mnode> {
