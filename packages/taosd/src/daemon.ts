@@ -50,7 +50,8 @@ export async function runDaemon(file: ConfigFile, say: (line: string) => void): 
     logStart(config, logger);
     warnOfSettings(config, logger);
     lock = await lockDataDir(config.dataDir);
-    await resolving;
+    const warning = await resolving;
+    if (warning !== undefined) logger.warn('DND', warning);
     const { startServices } = await loadingServices;
     const services = await startServices(config, logger);
     logger.info('DND', 'TDengine is initialized successfully');

@@ -1,6 +1,7 @@
 /** What must hold before anything starts; each failure is one sentence with the name in it. */
 import { lookup } from 'node:dns/promises';
 import fs from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 import type { Config } from '@tdnode/common';
 import { DEFAULT_CLUSTER_SECRET } from '@tdnode/common';
@@ -32,15 +33,27 @@ function makeFolder(folder: string): void {
   fs.mkdirSync(folder);
 }
 
-/** The own name must resolve, or no other dnode finds this one. */
-export async function checkFqdn(fqdn: string): Promise<void> {
+/**
+ * The own name must resolve, or no other dnode finds this one. Returns a warning where it leads to an address that
+ * this host does not have.
+ */
+export async function checkFqdn(fqdn: string): Promise<string | undefined> {
   try {
-    await lookup(fqdn);
+    const addresses = (await lookup(fqdn, { all: true })).map(({ address }) => address);
+    if (addresses.some(isOwn)) return undefined;
+    return `fqdn ${fqdn} leads to ${addresses.join(', ')}, which is no address of this host: other dnodes will reach another one; check fqdn in taos.cfg and the hosts file`;
   } catch {
     throw new StartupError(
       `fqdn ${fqdn} does not resolve on this host: set fqdn in taos.cfg, or add the name to /etc/hosts or DNS`,
     );
   }
+}
+
+function isOwn(address: string): boolean {
+  if (address === '::1' || address.startsWith('127.')) return true;
+  return Object.values(networkInterfaces()).some(
+    (addresses) => addresses?.some((own) => own.address === address) === true,
+  );
 }
 
 /** Settings that work and should not stay. */
