@@ -123,11 +123,13 @@ function untilStopped(
       logger.info('DND', `${signal} received, taosd stops`);
       stop(0);
     });
-    void services.dropped.then((sentence) => {
+    const stopOnDrop = async (): Promise<void> => {
+      const sentence = await services.dropped;
       say(`taosd: ${sentence}`);
       logger.error('DND', sentence);
       stop(DROPPED_STATUS);
-    });
+    };
+    void stopOnDrop();
     process.once('uncaughtException', (error) => {
       logger.error('DND', `a bug: ${startupSentence(error)}`);
       process.stderr.write(`taosd: a bug: ${startupSentence(error)}\n`);
