@@ -42,9 +42,17 @@ import { repairAgain, repairVnodes, type Unrepaired } from './repair.ts';
 import { notReady } from './sdb/refusals.ts';
 import { MNODE_VGID, type MnodeReplication } from './sdb/replication.ts';
 import { Sdb } from './sdb/sdb.ts';
-import type { DnodeState } from './sdb/state.ts';
+import type { DbState, DnodeState } from './sdb/state.ts';
 
 export type { Mnode, MnodeOptions } from './mnode-face.ts';
+
+/** What may be refused for want of dnodes: a vgroup, or the option `replica`. */
+const TOO_FEW: ReadonlySet<number> = new Set([
+  ErrorCode.MND_NO_ENOUGH_DNODES,
+  ErrorCode.MND_INVALID_DB_OPTION,
+]);
+
+const GATHERING = 'a new master has not heard all dnodes yet';
 
 /** How often vgroups that could not be told are tried again. */
 const REPAIR_MS = 1000;
@@ -188,6 +196,8 @@ class LocalMnode implements Mnode {
         sql,
         forgetUser: (name) => this.#verified.forget(name),
       });
+    } catch (error) {
+      throw this.#hasTooFew(error) ? notReady(GATHERING) : error;
     } finally {
       await sdb.settled(); // No answer, no refusal either, speaks of what may be taken back.
     }
@@ -254,7 +264,7 @@ class LocalMnode implements Mnode {
     for (const { name } of tables) checkTableName(name);
     const wanted = tables.map(({ name, tags }): NewChild => ({ name, tags, stable }));
     const missing = missingOf(db, wanted);
-    if (missing.length > 0) await addChildren(this.#context, db, missing);
+    if (missing.length > 0) await this.#addChildren(db, missing);
     else await this.#context.outbox.attempted(dbName);
     return tables.map(({ name }) => requireTable(db, name));
   }
@@ -262,6 +272,20 @@ class LocalMnode implements Mnode {
   replicasOf(vgId: number): readonly number[] | undefined {
     const place = findVgroup(this.#context.sdb.state, vgId);
     return place === undefined ? undefined : askOrder(this.#context.cluster, place.vgroup);
+  }
+
+  async #addChildren(db: DbState, missing: readonly NewChild[]): Promise<void> {
+    try {
+      await addChildren(this.#context, db, missing);
+    } catch (error) {
+      throw this.#hasTooFew(error) ? notReady(GATHERING) : error;
+    }
+  }
+
+  /** Whether dnodes may be too few only because they have not reported to this master yet. */
+  #hasTooFew(error: unknown): boolean {
+    const isRefusal = error instanceof TaosError && TOO_FEW.has(error.code);
+    return isRefusal && this.#context.cluster.isGathering;
   }
 
   async onStatus(report: StatusReport): Promise<StatusAnswer> {

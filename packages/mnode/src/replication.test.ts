@@ -87,6 +87,12 @@ test('the master dies: another one within an election, nothing lost, the old one
   await expectAgreement(group.master!.mnode!, group.vnodes);
 });
 
+test('a new master refuses nobody for want of dnodes that it has not heard yet', async () => {
+  const group = await MnodeGroup.of(3, 17);
+  group.kill(1);
+  expect(await group.sql('create database d replica 2')).toMatchObject({ status: 'succ' });
+});
+
 test('a master that is cut off answers 828 and takes back what nobody else has', async () => {
   const group = await MnodeGroup.of(3, 3);
   await group.sql('create database d');

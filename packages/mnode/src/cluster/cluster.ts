@@ -20,23 +20,37 @@ export class Cluster implements ClusterView {
   /** What was said of a dnode last, so that the log says it once. */
   readonly #said = new Map<string, string>();
   #turn: Promise<void> | undefined;
+  /** Since when this mnode is the master. */
+  #beganAt: number;
 
   constructor(context: ClusterContext) {
     const { config, dnode, clock } = context;
     this.#context = context;
     this.self = dnode.id;
     this.liveness = new Liveness({ parameters: config.cluster, version: config.version });
-    this.liveness.putSelf(dnode.id, dnode.cores, clock.monotonic());
+    this.#beganAt = clock.monotonic();
+    this.liveness.putSelf(dnode.id, dnode.cores, this.#beganAt);
     this.#runner = new Runner(context, this);
   }
 
   /** This mnode became master: what it heard in an earlier term is old. */
   begin(): void {
     const { dnode, clock } = this.#context;
+    this.#beganAt = clock.monotonic();
     this.liveness.clear();
-    this.liveness.putSelf(dnode.id, dnode.cores, clock.monotonic());
+    this.liveness.putSelf(dnode.id, dnode.cores, this.#beganAt);
     this.#said.clear();
     this.#runner.forget();
+  }
+
+  /** Whether reports are missing only because this master is new: who is offline is not known yet. */
+  get isGathering(): boolean {
+    const { clock, config } = this.#context;
+    const patience = GATHERING_INTERVALS * config.cluster.statusInterval * 1000;
+    if (clock.monotonic() - this.#beganAt > patience) return false;
+    return [...this.state.dnodes.values()].some(
+      ({ id, hasJoined }) => id !== this.self && hasJoined && !this.liveness.of(id).hasReported,
+    );
   }
 
   get state(): ClusterView['state'] {
@@ -141,6 +155,9 @@ export class Cluster implements ClusterView {
     this.#context.logger.warn('MND', text);
   }
 }
+
+/** How long a new master waits for first reports. */
+const GATHERING_INTERVALS = 2;
 
 /** Anybody may knock: what is remembered of them is bounded. */
 const SAID_MAX = 1024;
