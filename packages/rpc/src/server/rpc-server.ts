@@ -5,13 +5,7 @@
  *
  * Pages: docs/protocol/rpc.md.
  */
-import {
-  createServer as createPlainServer,
-  type IncomingMessage,
-  type RequestListener,
-  type ServerResponse,
-} from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ErrorCode, TaosError, type Clock, type Logger } from '@tdnode/common';
 import { hashOf, sameText, type Authenticator, type Caller } from '../auth/authenticator.ts';
@@ -66,7 +60,7 @@ export class RpcServer {
   readonly #entries = new Map<string, Entry>();
   readonly #doors = new Map<string, RawDoor>();
   readonly #log: RareLog;
-  #server: ReturnType<typeof openServer> | undefined;
+  #server: Server | undefined;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
@@ -110,7 +104,7 @@ export class RpcServer {
 
   /** Opens the port (0: any) and returns its number. */
   async listen({ host, port }: { readonly host?: string; readonly port: number }): Promise<number> {
-    const server = openServer((request, response) => {
+    const server = await openServer((request, response) => {
       void this.#serve(request, response);
     }, this.#options.tls);
     this.#server = server;
@@ -214,11 +208,7 @@ async function listenEverywhere(
   }
 }
 
-function listening(
-  server: ReturnType<typeof openServer>,
-  port: number,
-  host: string,
-): Promise<void> {
+function listening(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host }, () => {
@@ -228,10 +218,8 @@ function listening(
   });
 }
 
-function openServer(
-  listener: RequestListener,
-  tls: TlsOptions | undefined,
-): ReturnType<typeof createPlainServer> {
+/** Node's servers are loaded here and not before: threads that only know this package's types do without them. */
+async function openServer(listener: RequestListener, tls: TlsOptions | undefined): Promise<Server> {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -241,8 +229,11 @@ function openServer(
   };
   const server =
     tls === undefined
-      ? createPlainServer(options, listener)
-      : createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2' }, listener);
+      ? (await import('node:http')).createServer(options, listener)
+      : (await import('node:https')).createServer(
+          { ...options, ...tls, minVersion: 'TLSv1.2' },
+          listener,
+        );
   server.maxConnections = MAX_SERVER_SOCKETS;
   return server;
 }

@@ -2,8 +2,7 @@
  * The port that other dnodes dial: takes WebSocket upgrades that are signed with the cluster's secret, of this
  * cluster, and meant for this dnode; everything else gets one sentence and is closed.
  */
-import { createServer as createPlainServer, type IncomingMessage, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ErrorCode, TaosError } from '@tdnode/common';
@@ -60,8 +59,8 @@ export class Acceptor {
     const limits = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS };
     const server =
       tls === undefined
-        ? createPlainServer(limits)
-        : createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2' });
+        ? (await import('node:http')).createServer(limits)
+        : (await import('node:https')).createServer({ ...limits, ...tls, minVersion: 'TLSv1.2' });
     this.#server = server;
     server.maxConnections = MAX_SOCKETS;
     server.on('connection', (socket: Socket) => {
