@@ -43,9 +43,12 @@ export class Lab {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.hosts.map((host) => host.dispose()));
-    this.run('down');
-    rmSync(this.#dir, { recursive: true, force: true });
+    try {
+      await Promise.all(this.hosts.map((host) => host.dispose()));
+    } finally {
+      this.run('down');
+      rmSync(this.#dir, { recursive: true, force: true });
+    }
   }
 }
 
@@ -92,6 +95,14 @@ export class LabHost {
     writeFileSync(path.join(dir, 'cfg/taos.cfg'), `${lines.join('\n')}\n`);
   }
 
+  get dataDir(): string {
+    return path.join(this.#dir, 'data');
+  }
+
+  get configFile(): string {
+    return path.join(this.#dir, 'cfg/taos.cfg');
+  }
+
   get output(): string {
     return this.#output;
   }
@@ -103,6 +114,11 @@ export class LabHost {
     this.#output = '';
     for (const stream of [child.stdout, child.stderr])
       stream?.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+  }
+
+  get isRunning(): boolean {
+    const child = this.#server;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
   }
 
   /** Resolves with the exit status when taosd ends. */
@@ -133,8 +149,7 @@ export class LabHost {
 
   /** Begins to send statements from this host, one after the other; the returned function ends that. */
   load(kind: 'write' | 'read', table: string): () => Promise<LoadResult> {
-    const child = this.#spawn(client, kind, table);
-    this.#clients.push(child);
+    const child = this.start(client, kind, table);
     let output = '';
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     const closed = new Promise((resolve) => child.once('close', resolve));
@@ -143,6 +158,13 @@ export class LabHost {
       await closed;
       return JSON.parse(output) as LoadResult;
     };
+  }
+
+  /** Starts a program of Node's on this host; it ends with the laboratory. */
+  start(script: string, ...words: readonly string[]): ChildProcess {
+    const child = this.#spawn(script, ...words);
+    this.#clients.push(child);
+    return child;
   }
 
   /** The last lines of the log. */
