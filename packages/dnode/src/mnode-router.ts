@@ -27,6 +27,7 @@ export interface MnodeRouterOptions {
 
 interface Place {
   readonly db: string;
+  readonly keepsFirst: boolean;
   readonly replicas: readonly number[];
 }
 
@@ -105,6 +106,11 @@ export class MnodeRouter implements MnodeService, VgroupPlaces {
     return this.#places.get(vgId)?.replicas;
   }
 
+  keepsFirst(vgId: number): boolean {
+    if (this.#local !== undefined) return this.#local.keepsFirst(vgId);
+    return this.#places.get(vgId)?.keepsFirst === true;
+  }
+
   async refresh(vgId: number): Promise<void> {
     const place = this.#places.get(vgId);
     if (this.#local === undefined && place !== undefined) await this.database(place.db);
@@ -136,7 +142,9 @@ export class MnodeRouter implements MnodeService, VgroupPlaces {
 
   #learn(db: string, meta: DbMeta | undefined): void {
     for (const [vgId, place] of this.#places) if (place.db === db) this.#places.delete(vgId);
-    for (const { vgId, replicas } of meta?.vgroups ?? []) this.#places.set(vgId, { db, replicas });
+    const keepsFirst = meta?.options.update === 0;
+    for (const { vgId, replicas } of meta?.vgroups ?? [])
+      this.#places.set(vgId, { db, keepsFirst, replicas });
   }
 
   #listen(): void {

@@ -265,6 +265,10 @@ export class Dnode {
     return {
       client: this.#door.client,
       mnodes: () => this.#membership.candidates(),
+      mayAnswer: (endPoint) => {
+        const dnodeId = this.#map.idOf(endPoint);
+        return dnodeId === undefined || this.#wires.mayAnswer(dnodeId);
+      },
       clock: this.#options.clock,
       random: systemRandom,
     };

@@ -15,7 +15,11 @@ const lost = (wasSent: boolean): NetworkError =>
   new NetworkError(ErrorCode.RPC_NETWORK_UNAVAIL, wasSent, 'gone');
 
 /** Three dnodes, this one is 1; what each says to the next calls, in order, then 'ok'. */
-function routerOf(script: Record<number, readonly Error[]>, replicas: number[][], local = false) {
+function routerOf(
+  script: Record<number, readonly Error[]>,
+  replicas: number[][],
+  { local = false, keepsFirst = false } = {},
+) {
   const asked: number[] = [];
   const queues = new Map(Object.entries(script).map(([id, errors]) => [Number(id), [...errors]]));
   const answer = async (id: number): Promise<{ version: number }> => {
@@ -34,6 +38,7 @@ function routerOf(script: Record<number, readonly Error[]>, replicas: number[][]
     hasLocal: () => local,
     places: {
       replicasOf: () => places[0],
+      keepsFirst: () => keepsFirst,
       refresh: async () => {
         if (places.length > 1) places.shift();
       },
@@ -47,7 +52,7 @@ function routerOf(script: Record<number, readonly Error[]>, replicas: number[][]
 }
 
 test('a vnode here is asked here, one elsewhere at its first replica', async () => {
-  const here = routerOf({}, [[2, 3]], true);
+  const here = routerOf({}, [[2, 3]], { local: true });
   await here.router.stats(VG);
   expect(here.asked).toEqual([1]);
   const there = routerOf({}, [[2, 3]]);
@@ -69,10 +74,13 @@ test('a vnode that moved is looked up again', async () => {
   expect(asked).toEqual([2, 3]);
 });
 
-test('rows that may be stored are not sent again; reads and changes are', async () => {
+test('rows that may be stored are sent again only where the first stays; reads and changes are', async () => {
   const rows = routerOf({ 2: [lost(true)] }, [[2, 3]]);
   await expect(rows.router.write(VG, 'submit', new Uint8Array(8))).rejects.toThrow();
   expect(rows.asked).toEqual([2]);
+  const same = routerOf({ 2: [lost(true)] }, [[2, 3]], { keepsFirst: true });
+  await same.router.write(VG, 'submit', new Uint8Array(8));
+  expect(same.asked).toEqual([2, 3]);
   const unsent = routerOf({ 2: [lost(false)] }, [[2, 3]]);
   await unsent.router.write(VG, 'submit', new Uint8Array(8));
   expect(unsent.asked).toEqual([2, 3]);

@@ -2,8 +2,8 @@
  * The vnodes of the whole cluster as one service: a call goes to this process where the vnode is here, else by RPC to
  * the dnode that has it, its master where it is replicated.
  *
- * What failed is asked again, elsewhere where there is an elsewhere, until a deadline: reads always, writes only when
- * they surely were not executed. A place that turned out wrong is looked up again.
+ * What failed is asked again, elsewhere where there is an elsewhere, until a deadline: reads always, rows only when
+ * they surely were not stored or may come twice. A place that turned out wrong is looked up again.
  */
 import { ErrorCode, TaosError, type Clock, type TagValue, type VgId } from '@tdnode/common';
 import {
@@ -25,6 +25,8 @@ import { RoutedStream } from './routed-stream.ts';
 export interface VgroupPlaces {
   /** dnode ids, the likeliest master first; undefined: no such vgroup is known. */
   replicasOf(vgId: number): readonly number[] | undefined;
+  /** Whether of rows with equal time the first stays: rows that come twice change nothing. */
+  keepsFirst(vgId: number): boolean;
   /** Asks the metadata again where this vgroup is. */
   refresh(vgId: number): Promise<void>;
 }
@@ -50,6 +52,7 @@ const LAST_PAUSE_MS = 200;
 /** One search for the dnode that answers. */
 export interface Search {
   readonly vgId: VgId;
+  /** False for rows: those may be asked again only where the first stays. */
   readonly isIdempotent: boolean;
   /** When it is given up, by the monotonic clock. */
   readonly end: number;
@@ -78,8 +81,9 @@ export class VnodeRouter implements VnodeService {
     const { map, local } = this.#options;
     if (map.isAlone) return local.write(vgId, kind, payload);
     const own = payload.slice(); // the caller may use its buffer again before the search ends
-    // Rows that come twice could undo what was written in between; a change that comes twice is one change.
+    // Where the last row stays, one that comes twice could undo what was written in between.
     if (kind === 'submit') return this.#ask(vgId, false, (vnode) => vnode.write(vgId, kind, own));
+    // A change that comes twice is one change.
     return this.#inOrder(vgId, () =>
       this.#ask(vgId, true, (vnode) => vnode.write(vgId, kind, own)),
     );
@@ -157,8 +161,9 @@ export class VnodeRouter implements VnodeService {
 
   /** Judges a failure: resolves when asking again makes sense, rejects with what the caller is to know. */
   async failed(search: Search, error: unknown): Promise<void> {
-    const { vgId, dnodeId, failed, isIdempotent } = search;
+    const { vgId, dnodeId, failed } = search;
     const { clock, map, places } = this.#options;
+    const isIdempotent = search.isIdempotent || places.keepsFirst(vgId);
     if (this.#isClosed || map.isAlone || !isWorthAnother(error, isIdempotent)) throw error;
     if (clock.monotonic() + search.pauseMs > search.end) throw error;
     const master = error instanceof RedirectError ? this.#idOf(error.where) : undefined;

@@ -44,6 +44,8 @@ export interface Mnode extends MnodeService {
   readonly clusterId: string;
   /** Dnodes of a vgroup's replicas, the likeliest master first; undefined: there is no such vgroup. */
   replicasOf(vgId: number): readonly number[] | undefined;
+  /** Whether the vgroup's database keeps the first of rows with equal time (`update 0`). */
+  keepsFirst(vgId: number): boolean;
   /** Whether this mnode is the master. Only then it answers; others throw RedirectError, or 828 while there is none. */
   readonly isMaster: boolean;
   /** Set when this mnode has to be closed and opened anew: its disk failed. */

@@ -274,6 +274,10 @@ class LocalMnode implements Mnode {
     return place === undefined ? undefined : askOrder(this.#context.cluster, place.vgroup);
   }
 
+  keepsFirst(vgId: number): boolean {
+    return findVgroup(this.#context.sdb.state, vgId)?.db.options.update === 0;
+  }
+
   async #addChildren(db: DbState, missing: readonly NewChild[]): Promise<void> {
     try {
       await addChildren(this.#context, db, missing);

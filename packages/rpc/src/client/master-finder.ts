@@ -17,6 +17,8 @@ export interface MasterFinderOptions {
   readonly client: RpcClient;
   /** End points of the mnodes, the likeliest master first; may change at any time. */
   readonly mnodes: () => readonly string[];
+  /** False where an end point surely does not answer: it is asked last. */
+  readonly mayAnswer?: (endPoint: string) => boolean;
   readonly clock: Clock;
   readonly random: Random;
   /** How long a call may look for a master. Default 10 s. */
@@ -58,12 +60,18 @@ export class MasterFinder {
     limits: CallLimits,
   ): Promise<{ readonly value: R } | { readonly error: TaosError }> {
     const asked = new Set<string>();
-    const queue = [this.#master, ...this.#options.mnodes()];
+    const queue = [...this.#options.mnodes()];
+    const { mayAnswer = () => true } = this.#options;
+    const askFirst = (endPoints: readonly string[]): void => {
+      queue.unshift(...endPoints.filter((endPoint) => mayAnswer(endPoint)));
+      queue.push(...endPoints);
+    };
+    if (this.#master !== undefined) askFirst([this.#master]);
     let last: TaosError = new TaosError(ErrorCode.MND_NOT_READY, undefined, {
       detail: 'this dnode does not know where the mnodes are yet',
     });
-    for (let next = queue.shift(); next !== undefined || queue.length > 0; next = queue.shift()) {
-      if (next === undefined || asked.has(next)) continue;
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      if (asked.has(next)) continue;
       asked.add(next);
       try {
         const value = await this.#options.client.call(next, call, request, limits);
@@ -72,7 +80,7 @@ export class MasterFinder {
       } catch (error) {
         if (!isWorthAnother(error, call.isIdempotent)) throw error;
         if (this.#master === next) this.#master = undefined;
-        if (error instanceof RedirectError) queue.unshift(...error.where);
+        if (error instanceof RedirectError) askFirst(error.where);
         else last = error;
       }
     }

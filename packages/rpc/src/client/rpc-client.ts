@@ -41,6 +41,8 @@ export class RpcClient {
   readonly #clock: Clock;
   readonly #connections: Connections;
   readonly #inFlight = new Map<string, number>();
+  /** What calls failed with because their dnode is known to be gone: it is not asked again. */
+  readonly #gone = new WeakSet<Error>();
 
   constructor({ auth, clock, tls }: RpcClientOptions) {
     this.#auth = auth;
@@ -63,8 +65,8 @@ export class RpcClient {
       return await this.#callOnce(endPoint, call, body, { ...limits, deadlineMs });
     } catch (error) {
       const leftMs = end - this.#clock.monotonic();
-      if (!call.isIdempotent || !isBroken(error) || limits.signal?.aborted === true || leftMs < 1)
-        throw error;
+      const isOver = limits.signal?.aborted === true || leftMs < 1;
+      if (!call.isIdempotent || isOver || !this.#isBroken(error)) throw error;
       return await this.#callOnce(endPoint, call, body, { ...limits, deadlineMs: leftMs });
     } finally {
       this.#leave(endPoint);
@@ -93,10 +95,9 @@ export class RpcClient {
 
   /** Breaks all sockets to a dnode that is known to be gone: calls that wait for it fail at once. */
   drop(endPoint: string): void {
-    this.#connections.drop(
-      endPoint,
-      new NetworkError(ErrorCode.RPC_NETWORK_UNAVAIL, true, `${endPoint} went away`),
-    );
+    const reason = new NetworkError(ErrorCode.RPC_NETWORK_UNAVAIL, true, `${endPoint} went away`);
+    this.#gone.add(reason);
+    this.#connections.drop(endPoint, reason);
   }
 
   /** Breaks all sockets; calls that wait fail. */
@@ -222,6 +223,12 @@ export class RpcClient {
     });
   }
 
+  /** Whether the socket broke: a second try on a fresh one may succeed at once. */
+  #isBroken(error: unknown): boolean {
+    if (!(error instanceof NetworkError) || this.#gone.has(error)) return false;
+    return error.code === ErrorCode.RPC_NETWORK_UNAVAIL && error.wasSent;
+  }
+
   #enter(endPoint: string): void {
     const running = this.#inFlight.get(endPoint) ?? 0;
     this.#inFlight.set(endPoint, running + 1);
@@ -243,13 +250,6 @@ export class RpcClient {
 
 /** Refusals that come before the sender is verified. */
 const UNPROVED = new Set([401, 404, 426, 431, 503]);
-
-/** Whether the socket broke: a second try on a fresh one may succeed at once. */
-function isBroken(error: unknown): boolean {
-  return (
-    error instanceof NetworkError && error.code === ErrorCode.RPC_NETWORK_UNAVAIL && error.wasSent
-  );
-}
 
 /** The whole body, with no memory above the limit. */
 async function readAnswer(body: Body, maxBytes: number): Promise<Uint8Array> {

@@ -41,6 +41,8 @@ export const SERVER_IDLE_MS = 65_000;
 export const CLIENT_IDLE_MS = 20_000;
 /** A connection that is not made by then will not be. */
 export const CONNECT_TIMEOUT_MS = 2_000;
+/** How long a server that closes waits for the answers that are under way. */
+export const CLOSE_GRACE_MS = 500;
 /** A reader of a stream that takes nothing for so long has gone. */
 export const STALLED_READER_MS = 120_000;
 /** A call without a deadline of its own. */

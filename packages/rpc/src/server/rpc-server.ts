@@ -12,6 +12,7 @@ import { hashOf, sameText, type Authenticator, type Caller } from '../auth/authe
 import type { TlsOptions } from '../auth/tls.ts';
 import { decode, encode } from '../codec/encode.ts';
 import {
+  CLOSE_GRACE_MS,
   HEADERS_TIMEOUT_MS,
   MAX_HEADER_BYTES,
   MAX_SERVER_SOCKETS,
@@ -61,6 +62,9 @@ export class RpcServer {
   readonly #doors = new Map<string, RawDoor>();
   readonly #log: RareLog;
   #server: Server | undefined;
+  #running = 0;
+  /** Called when nothing runs any more. */
+  #onIdle: (() => void) | undefined;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
@@ -105,6 +109,10 @@ export class RpcServer {
   /** Opens the port (0: any) and returns its number. */
   async listen({ host, port }: { readonly host?: string; readonly port: number }): Promise<number> {
     const server = await openServer((request, response) => {
+      this.#running++;
+      response.once('close', () => {
+        if (--this.#running === 0) this.#onIdle?.();
+      });
       void this.#serve(request, response);
     }, this.#options.tls);
     this.#server = server;
@@ -112,17 +120,23 @@ export class RpcServer {
     return (server.address() as AddressInfo).port;
   }
 
-  /** Closes the port and every socket. */
+  /** Closes the port, lets what runs be answered for a moment, and closes every socket. */
   async close(): Promise<void> {
     const server = this.#server;
     if (server?.listening !== true) return;
     const closed = new Promise((resolve) => server.close(resolve));
+    await new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#running === 0) resolve();
+      setTimeout(resolve, CLOSE_GRACE_MS).unref();
+    });
     server.closeAllConnections();
     await closed;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined); // 'close' follows, and every exchange listens to that
+    if (this.#onIdle !== undefined) response.setHeader('connection', 'close');
     const path = request.url ?? '/';
     const door = this.#doors.get(path);
     if (door !== undefined) return door(request, response);
