@@ -86,7 +86,9 @@ async function isServing(host: LabHost): Promise<boolean> {
 function areInSync(rows: Rows, role: number, size: number): boolean {
   const roles = rows.map((row) => row[role]);
   const masters = roles.filter((name) => name === 'master').length;
-  return roles.length === size && masters === 1 && roles.every((r) => r === 'master' || r === 'slave');
+  return (
+    roles.length === size && masters === 1 && roles.every((r) => r === 'master' || r === 'slave')
+  );
 }
 
 /** `[dnode, role]` of each replica of the one vgroup of a database. */
@@ -210,10 +212,10 @@ async function expectEqualLogs(hosts: readonly LabHost[], db = 'd'): Promise<voi
     logs = hosts.map((host) => logOf(vnodeFolder({ dataDir: host.dataDir }, vgId)));
     return new Set(logs.map((log) => Math.max(...log.keys()))).size === 1;
   });
-  const [first, ...others] = logs as [Map<number, string>];
+  const [first, ...others] = logs;
   for (const other of others)
     for (const [version, record] of other)
-      if (first.has(version)) expect(record, `version ${version}`).toBe(first.get(version));
+      if (first!.has(version)) expect(record, `version ${version}`).toBe(first!.get(version));
 }
 
 /** Term, type and checksum of each record, by version. */
@@ -290,7 +292,10 @@ test('rolling restart', async (context) => {
 test('a slave that was away catches up while writes go on', async (context) => {
   const hosts = await cluster(context);
   const [master, slave] = (await byRole(hosts)) as [LabHost, LabHost];
-  const load = await Load.start('d.away', hosts.filter((host) => host !== slave));
+  const load = await Load.start(
+    'd.away',
+    hosts.filter((host) => host !== slave),
+  );
   await slave.stop('SIGKILL');
   await sql(master, 'create table d.bulk (ts timestamp, v int)');
   const ends = Array.from({ length: ROWS_MISSED / ROWS_PER_STATEMENT }, (_, i) => i);

@@ -1,9 +1,10 @@
 /**
- * A client on a host of the laboratory, of the REST port of its own host. `sql TEXT` prints one answer. `write TABLE`
- * inserts single rows, `read TABLE` counts them, one statement after the other until SIGTERM; then it prints what came
+ * A client on a host of the laboratory, of the REST port of its own host. `sql` answers each line of stdin, a statement
+ * as JSON, by a line of JSON. `write TABLE` inserts single rows, `read TABLE` counts them, one statement after the other until SIGTERM; then it prints what came
  * of it. Both try a statement again at once when it failed: a row is the same row then.
  */
 import { hostname } from 'node:os';
+import { createInterface } from 'node:readline';
 
 const [kind, word] = process.argv.slice(2);
 const url = `http://${hostname()}:6041/rest/sql`;
@@ -20,7 +21,8 @@ async function send(text) {
 }
 
 if (kind === 'sql') {
-  process.stdout.write(JSON.stringify(await send(word)));
+  for await (const line of createInterface({ input: process.stdin }))
+    process.stdout.write(`${JSON.stringify(await send(JSON.parse(line)))}\n`);
   process.exit();
 }
 

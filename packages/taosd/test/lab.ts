@@ -6,6 +6,8 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { SqlAnswer } from './harness.ts';
 
@@ -62,6 +64,12 @@ export interface LoadResult {
   readonly rows: number;
 }
 
+/** The program on a host that sends statements. */
+interface Asker {
+  readonly stdin: Writable;
+  readonly answers: AsyncIterator<string>;
+}
+
 /** One host with a taosd. */
 export class LabHost {
   readonly name: string;
@@ -69,6 +77,9 @@ export class LabHost {
   readonly #env: NodeJS.ProcessEnv;
   readonly #clients: ChildProcess[] = [];
   #server: ChildProcess | undefined;
+  #asker: Asker | undefined;
+  /** Ends when the last statement is answered. */
+  #asked: Promise<unknown> = Promise.resolve();
   #output = '';
 
   constructor(
@@ -140,11 +151,21 @@ export class LabHost {
 
   /** Sends a statement from this host to its own taosd; an error where nothing answers. */
   async sql(text: string): Promise<SqlAnswer> {
-    const child = this.#spawn(client, 'sql', text);
-    let output = '';
-    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await new Promise((resolve) => child.once('close', resolve));
-    return JSON.parse(output) as SqlAnswer;
+    const turn = this.#asked.then(async () => {
+      this.#asker ??= this.#newAsker();
+      this.#asker.stdin.write(`${JSON.stringify(text)}\n`);
+      const { value, done } = await this.#asker.answers.next();
+      if (done === true) throw new Error(`the client on ${this.name} ended`);
+      return JSON.parse(value) as SqlAnswer;
+    });
+    this.#asked = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #newAsker(): Asker {
+    const { stdin, stdout } = this.start(client, 'sql');
+    if (stdin === null || stdout === null) throw new Error('the client has no pipes');
+    return { stdin, answers: createInterface({ input: stdout })[Symbol.asyncIterator]() };
   }
 
   /** Begins to send statements from this host, one after the other; the returned function ends that. */
@@ -182,7 +203,7 @@ export class LabHost {
   #spawn(script: string, ...words: readonly string[]): ChildProcess {
     return spawn(netlab, ['exec', this.name, process.execPath, script, ...words], {
       env: this.#env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
   }
 }
