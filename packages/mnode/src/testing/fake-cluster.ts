@@ -115,7 +115,7 @@ export class FakeCluster implements DnodeCommands {
     let vgroup = this.vgroups.get(vgId);
     if (vgroup === undefined) {
       if (start === 'learner') throw new Error(`vgId:${vgId} begins with a learner`);
-      const voters = config.replicas.map((replica) => replica.dnodeId).sort();
+      const voters = config.replicas.map((replica) => replica.dnodeId).sort((a, b) => a - b);
       const members = { version: 0, voters, learners: [] };
       vgroup = { members, term: 0, master: undefined, committed: 0 };
       this.vgroups.set(vgId, vgroup);
@@ -255,7 +255,12 @@ export class FakeCluster implements DnodeCommands {
     if (replica === undefined || replica.version < vgroup.committed) return;
     const { voters, learners } = vgroup.members;
     const rest = learners.filter((one) => one !== id);
-    this.#put(vgId, vgroup, [...voters, id].sort(), rest);
+    this.#put(
+      vgId,
+      vgroup,
+      [...voters, id].sort((a, b) => a - b),
+      rest,
+    );
   }
 
   #put(

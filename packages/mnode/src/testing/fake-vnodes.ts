@@ -136,6 +136,8 @@ function apply(vnode: FakeVnode, change: Change): void {
     case 'setTag':
       vnode.tables.get(change.uid)!.tags.set(change.colId, change.value);
       return;
+    case 'deleteRows':
+      throw new Error('the mnode deletes no rows');
   }
 }
 

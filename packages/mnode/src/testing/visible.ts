@@ -20,7 +20,7 @@ export async function visible(mnode: Mnode): Promise<string> {
       lines.push(sorted(await mnode.tables(name, [table])));
     }
   }
-  return lines.toSorted().join('\n');
+  return lines.toSorted((a, b) => a - b).join('\n');
 }
 
 /** JSON with sorted keys. */
@@ -42,7 +42,9 @@ export async function expectAgreement(mnode: Mnode, vnodes: FakeVnodes): Promise
     for (const row of (await answerOf(mnode, `show ${db}.vgroups`)).data!)
       vgIds.add(Number(row[0]));
   }
-  expect([...vnodes.vnodes.keys()].toSorted()).toEqual([...vgIds].toSorted());
+  expect([...vnodes.vnodes.keys()].toSorted((a, b) => a - b)).toEqual(
+    [...vgIds].toSorted((a, b) => a - b),
+  );
   const held = [...vnodes.vnodes].flatMap(([vgId, vnode]) =>
     [...vnode.tables.keys()].map((uid) => [uid, vgId] as const),
   );

@@ -242,36 +242,36 @@ export class EngineReplication {
     if (this.#reads.length === 0) return;
     const reads = this.#reads;
     this.#reads = [];
-    const { clock, post, startQuery, find } = this.#host;
+    const host = this.#host;
     for (const read of reads) {
       const { query, deadline } = read;
-      const vnode = find(query.vgId);
+      const vnode = host.find(query.vgId);
       const readiness = vnode?.readiness(query.atLeast) ?? 'no';
       if (readiness === 'ready') {
-        startQuery(query);
-      } else if (readiness === 'soon' && clock.monotonic() < deadline) {
+        host.startQuery(query);
+      } else if (readiness === 'soon' && host.clock.monotonic() < deadline) {
         this.#reads.push(read);
       } else {
         const error = toWire(vnode?.redirect() ?? new TaosError(ErrorCode.VND_INVALID_VGROUP_ID));
-        post({ kind: 'rows', stream: query.stream, batches: [], isLast: true, error }, []);
+        host.post({ kind: 'rows', stream: query.stream, batches: [], isLast: true, error }, []);
       }
     }
   }
 
   #settleChanges(): void {
     if (this.#changes.length === 0) return;
-    const { clock, post, find } = this.#host;
+    const host = this.#host;
     this.#changes = this.#changes.filter(({ call, vgId, change, deadline }) => {
-      const replica = find(vgId)?.replica;
+      const replica = host.find(vgId)?.replica;
       const isCommitted = replica !== undefined && replica.config.version <= replica.commit;
       if (isCommitted && isInForce(replica, change)) {
-        post({ kind: 'reply', call }, []);
+        host.post({ kind: 'reply', call }, []);
         return false;
       }
       const isHere = replica?.role === 'master' || change.kind === 'transfer';
-      if (isHere && clock.monotonic() < deadline) return true;
-      const error = find(vgId)?.redirect() ?? new TaosError(ErrorCode.VND_INVALID_VGROUP_ID);
-      post({ kind: 'reply', call, error: toWire(error) }, []);
+      if (isHere && host.clock.monotonic() < deadline) return true;
+      const error = host.find(vgId)?.redirect() ?? new TaosError(ErrorCode.VND_INVALID_VGROUP_ID);
+      host.post({ kind: 'reply', call, error: toWire(error) }, []);
       return false;
     });
   }
