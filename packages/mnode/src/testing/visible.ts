@@ -20,7 +20,7 @@ export async function visible(mnode: Mnode): Promise<string> {
       lines.push(sorted(await mnode.tables(name, [table])));
     }
   }
-  return lines.toSorted((a, b) => a - b).join('\n');
+  return lines.toSorted().join('\n');
 }
 
 /** JSON with sorted keys. */
