@@ -18,7 +18,7 @@ const lost = (wasSent: boolean): NetworkError =>
 function routerOf(
   script: Record<number, readonly Error[]>,
   replicas: number[][],
-  { local = false, keepsFirst = false } = {},
+  { local = false, keepsFirst = false, silent = 0 } = {},
 ) {
   const asked: number[] = [];
   const queues = new Map(Object.entries(script).map(([id, errors]) => [Number(id), [...errors]]));
@@ -43,7 +43,7 @@ function routerOf(
         if (places.length > 1) places.shift();
       },
     },
-    mayAnswer: () => true,
+    mayAnswer: (id) => id !== silent,
     map,
     client: { call: (at: string) => answer(map.idOf(at)!) } as unknown as RpcClient,
     clock: systemClock,
@@ -65,6 +65,13 @@ test('a redirect is followed, and remembered for the next call', async () => {
   await router.write(VG, 'submit', new Uint8Array(8));
   await router.write(VG, 'submit', new Uint8Array(8));
   expect(asked).toEqual([2, 3, 3]);
+});
+
+test('who is silent is not asked while another may become master', async () => {
+  const none = new RedirectError(['h2:6030']);
+  const { router, asked } = routerOf({ 2: [lost(true)], 3: [none, none] }, [[2, 3]], { silent: 2 });
+  await router.stats(VG);
+  expect(asked).toEqual([3, 3, 3]);
 });
 
 test('a vnode that moved is looked up again', async () => {

@@ -146,7 +146,7 @@ export class VnodeRouter implements VnodeService {
   /** Who is to be asked now: who is known as master, this dnode, then the replicas in order. */
   choose(search: Search): number {
     const { vgId, failed } = search;
-    const { self, hasLocal, places, mayAnswer } = this.#options;
+    const { self, hasLocal, places } = this.#options;
     const own = self();
     const likely = [
       this.#masters.get(vgId),
@@ -154,7 +154,7 @@ export class VnodeRouter implements VnodeService {
       ...(places.replicasOf(vgId) ?? []),
     ].filter((id) => id !== undefined);
     const untried = likely.filter((id) => !failed.has(id));
-    const there = untried.find((id) => id === own || mayAnswer(id));
+    const there = untried.find((id) => this.#mayAnswer(id));
     search.dnodeId = there ?? untried[0] ?? likely[0] ?? own;
     return search.dnodeId;
   }
@@ -179,10 +179,15 @@ export class VnodeRouter implements VnodeService {
     if (isPlaceWrong) await places.refresh(vgId).catch(() => undefined);
     const replicas = places.replicasOf(vgId);
     if (replicas === undefined && isPlaceWrong) throw error;
-    if (replicas?.some((id) => !failed.has(id)) === true) return;
+    // Nobody waits for one that is silent while another may become master.
+    if (replicas?.some((id) => !failed.has(id) && this.#mayAnswer(id)) === true) return;
     failed.clear();
     await new Promise((resolve) => setTimeout(resolve, search.pauseMs));
     search.pauseMs = Math.min(search.pauseMs * 2, LAST_PAUSE_MS);
+  }
+
+  #mayAnswer(dnodeId: number): boolean {
+    return dnodeId === this.#options.self() || this.#options.mayAnswer(dnodeId);
   }
 
   /** Changes of a vgroup build on each other: a search for its master must not turn them around. */
