@@ -165,7 +165,8 @@ export class VnodeRouter implements VnodeService {
     const { clock, map, places } = this.#options;
     const isIdempotent = search.isIdempotent || places.keepsFirst(vgId);
     if (this.#isClosed || map.isAlone || !isWorthAnother(error, isIdempotent)) throw error;
-    if (clock.monotonic() + search.pauseMs > search.end) throw error;
+    if (clock.monotonic() + search.pauseMs > search.end)
+      throw error instanceof RedirectError ? noMaster(vgId) : error;
     const master = error instanceof RedirectError ? this.#idOf(error.where) : undefined;
     if (master !== undefined && master !== dnodeId) {
       this.#masters.set(vgId, master);
@@ -235,6 +236,13 @@ export class VnodeRouter implements VnodeService {
     }
     return undefined;
   }
+}
+
+/** What a search ends with when every replica that answers says that another one is the master. */
+function noMaster(vgId: number): TaosError {
+  return new TaosError(ErrorCode.VND_NOT_SYNCED, undefined, {
+    detail: `vgroup ${vgId} has no master for ${SEARCH_MS / 1000} s: too few of its replicas reach each other, see show vgroups`,
+  });
 }
 
 /** The vnode is not there, or takes nothing at this moment: nothing was executed. */

@@ -20,7 +20,7 @@ const MUST_RUN = process.env['TDNODE_SKIP_NOTHING'] === '1';
 const ROWS_MISSED = process.env['TDNODE_FULL'] === '1' ? 1_000_000 : 100_000;
 const ROWS_PER_STATEMENT = 5000;
 const PATIENCE_MS = 60_000;
-/** How long a load runs before something happens, and how many rows it must get acknowledged afterwards. */
+/** Rows that arrive before something happens, and again afterwards. */
 const WARM_ROWS = 100;
 const here = path.dirname(fileURLToPath(import.meta.url));
 const client = path.join(here, 'failover-client.mjs');
@@ -55,7 +55,7 @@ async function until(what: string, isTrue: () => Promise<boolean>): Promise<void
 async function cluster(context: TestContext): Promise<readonly [LabHost, LabHost, LabHost]> {
   skipUnless(context, hasLab || MUST_RUN, WHY);
   if (lab === undefined) {
-    lab = new Lab('over', 3, { arbitrator: 'hadoop3:6042' });
+    lab = new Lab('over', 3);
     await found(lab.hosts);
   }
   lab.run('heal');
@@ -159,9 +159,9 @@ class Load {
   }
 
   /** Resolves when more rows have arrived than now. */
-  async goesOn(watcher = this.#watcher): Promise<void> {
+  async goesOn(): Promise<void> {
     const count = async () =>
-      Number((await sql(watcher, `select count(*) from ${this.#stable}`))[0]?.[0] ?? 0);
+      Number((await sql(this.#watcher, `select count(*) from ${this.#stable}`))[0]?.[0] ?? 0);
     let before: number | undefined;
     await until('writes go on', async () => {
       const now = await count();
@@ -314,6 +314,23 @@ test('a slave that was away catches up while writes go on', async (context) => {
     expect(rows).toEqual([[ROWS_MISSED, sum]]);
     return true;
   });
+});
+
+test('replica 2 without an arbitrator: with one away nobody writes, with both back nothing is lost', async (context) => {
+  const hosts = await cluster(context);
+  await sql(hosts[0], 'create database two replica 2 quorum 1');
+  await sql(hosts[0], 'create table two.begin (ts timestamp, v int)');
+  await untilInSync(hosts, 'two', 2);
+  const [master, slave] = (await byRole(hosts, 'two')) as [LabHost, LabHost];
+  const others = hosts.filter((host) => host !== master);
+  const load = await Load.start('two.s', others);
+  await master.stop('SIGKILL');
+  expect((await slave.sql('insert into two.begin values (now, 1)')).status).toBe('error');
+  master.launch();
+  await load.goesOn();
+  await untilInSync(hosts, 'two', 2);
+  await load.end('replica 2, the master killed and back', hosts);
+  await expectEqualLogs([master, slave], 'two');
 });
 
 function bulkInsert(from: number): string {

@@ -110,10 +110,6 @@ export class LabHost {
     return path.join(this.#dir, 'data');
   }
 
-  get configFile(): string {
-    return path.join(this.#dir, 'cfg/taos.cfg');
-  }
-
   get output(): string {
     return this.#output;
   }

@@ -53,14 +53,21 @@ test('a host joins and vnodes move to it under load; it leaves, and is not let i
   const stopWriter = first.load('write', 'd.t');
   const stopReader = first.load('read', 'd.s');
   second.launch();
+  const begin = performance.now();
   await sql(first, "create dnode 'hadoop2:6030'");
   await until(async () => (await vnodes(first))[2] === 5);
+  const spreadMs = Math.round(performance.now() - begin);
   await untilServing(second);
   const ended = second.ended();
   await sql(first, "drop dnode 'hadoop2:6030'");
   expect(await ended).toBe(DROPPED_STATUS);
   expect(await vnodes(first)).toEqual({ 1: 10 });
   const [written, read] = await Promise.all([stopWriter(), stopReader()]);
+  process.stdout.write(
+    `failover: a host joins: 5 of 10 vnodes moved after ${spreadMs} ms; then it leaves: ` +
+      `writes paused ${Math.round(written.longestPauseMs)} ms, reads ${Math.round(read.longestPauseMs)} ms; ` +
+      `${written.statements} writes and ${read.statements} reads, ${written.failures.length + read.failures.length} failed\n`,
+  );
   expect([...written.failures, ...read.failures]).toEqual([]);
   expect(await sql(first, 'select count(*) from d.s')).toEqual([[50_000 + written.rows]]);
   second.launch();
