@@ -156,7 +156,7 @@ export async function startTaosd(settings: Record<string, string | number> = {})
 /** A serverPort whose three ports (cluster, replication, REST) are free. */
 async function freePorts(): Promise<number> {
   for (let i = 0; i < 100; i++) {
-    const port = 20000 + Math.floor(Math.random() * 30000);
+    const port = 10_000 + Math.floor(Math.random() * 22_000); // below the ephemeral ports
     const free = await Promise.all([port, port + 10, port + 11].map(isFree));
     if (free.every(Boolean)) return port;
   }
