@@ -17,6 +17,7 @@ import {
   registerStatusCall,
   registerVnodeCalls,
   type ClusterKeys,
+  type DnodeAddress,
   type DnodeCommands,
   type StatusAnswer,
   type StatusReport,
@@ -44,6 +45,8 @@ export interface House {
   /** Throws RedirectError unless the mnode's master is here. */
   readonly demandMaster: () => void;
   readonly dnodeId: () => number;
+  /** Takes up the list of the cluster that the mnode here gave another dnode: its vnodes may be needed at once. */
+  readonly learn: (dnodes: readonly DnodeAddress[], mnodes: readonly DnodeAddress[]) => void;
 }
 
 /** See the head of this file. */
@@ -78,7 +81,7 @@ export class Door {
     this.#stopChanges = registerMnodeCalls(this.#server, mnodes, { demandMaster });
     registerStatusCall(this.#server, (report, { caller }) => {
       demandMaster();
-      return this.#status(mnodes, report, caller.dialled);
+      return this.#status(house, report, caller.dialled);
     });
     registerPing(this.#server, () => ({
       dnodeId: dnodeId(),
@@ -100,14 +103,16 @@ export class Door {
     await this.client.close();
   }
 
-  async #status(mnodes: MnodeRouter, report: StatusReport, dialled: string): Promise<StatusAnswer> {
+  async #status(house: House, report: StatusReport, dialled: string): Promise<StatusAnswer> {
     if (dialled.toLowerCase() !== this.#endPoint.toLowerCase())
       this.#log.warn(
         `dialled ${report.endPoint}`,
         `${report.endPoint} dialled ${dialled} and reached ${this.#endPoint}: that name leads to this host`,
       );
-    const mnode = mnodes.local;
+    const mnode = house.mnodes.local;
     if (mnode === undefined) throw notHere('mnode');
-    return mnode.onStatus(report);
+    const answer = await mnode.onStatus(report);
+    if (answer.kind === 'welcome') house.learn(answer.dnodes, answer.mnodes);
+    return answer;
   }
 }

@@ -179,6 +179,7 @@ export class Dnode {
       commands: this.#commands(),
       demandMaster: () => this.#demandMaster(),
       dnodeId: () => this.#membership.dnodeId,
+      learn: (dnodes, mnodes) => this.#map.update(dnodes, mnodes),
     });
     logger.info('DND', `dnodes are heard on port ${config.serverPort}`);
     this.#wires.follow();

@@ -95,7 +95,7 @@ test('who does not know the secret is refused, and both sides say so', async () 
   await sql(cluster.first, `create dnode '${endPoint(stranger)}'`);
   stranger.launch();
   await until(async () => stranger.logTail().includes('clusterSecret must be equal'));
-  expect(cluster.first.logTail()).toContain('clusterSecret must be equal');
+  await until(async () => cluster.first.logTail().includes('clusterSecret must be equal'));
   expect(await cluster.stateOf(stranger)).toMatchObject({
     status: 'offline',
     reason: 'status not received',
