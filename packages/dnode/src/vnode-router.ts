@@ -250,6 +250,8 @@ const NOT_EXECUTED: ReadonlySet<number> = new Set([
   ErrorCode.VND_INVALID_VGROUP_ID,
   ErrorCode.VND_IS_BALANCING,
   ErrorCode.VND_IS_FLOWCTRL,
+  // Its dnode has just joined: the next answer to this dnode's report names it.
+  ErrorCode.RPC_NETWORK_UNAVAIL,
 ]);
 /** A read was cut off, because the vnode moves away or takes over another replica's files. */
 const CUT_OFF: ReadonlySet<number> = new Set([
