@@ -1,6 +1,6 @@
 /**
  * serverPort: what the other dnodes may ask of this one, and the client that asks them. Everything that comes in is
- * signed with a key of the cluster's secret (docs/protocol/rpc.md).
+ * signed with a key of the cluster's secret; users' statements come with a name and a password (docs/protocol/rpc.md).
  */
 import { readFileSync } from 'node:fs';
 import type { Clock, Config, Logger } from '@tdnode/common';
@@ -14,11 +14,13 @@ import {
   registerDnodeCommands,
   registerMnodeCalls,
   registerPing,
+  registerSqlCalls,
   registerStatusCall,
   registerVnodeCalls,
   type ClusterKeys,
   type DnodeAddress,
   type DnodeCommands,
+  type SqlBackend,
   type StatusAnswer,
   type StatusReport,
   type TlsOptions,
@@ -42,6 +44,8 @@ export interface House {
   readonly vnodes: VnodeService;
   readonly mnodes: MnodeRouter;
   readonly commands: DnodeCommands;
+  /** Users' statements: the coordinator. */
+  readonly sql: SqlBackend;
   /** Throws RedirectError unless the mnode's master is here. */
   readonly demandMaster: () => void;
   readonly dnodeId: () => number;
@@ -75,10 +79,11 @@ export class Door {
   /** Opens the port. */
   async open(house: House): Promise<void> {
     const { config, clusterId } = this.#options;
-    const { vnodes, mnodes, commands, demandMaster, dnodeId } = house;
+    const { vnodes, mnodes, commands, sql, demandMaster, dnodeId } = house;
     registerVnodeCalls(this.#server, vnodes);
     registerDnodeCommands(this.#server, commands, dnodeId);
     this.#stopChanges = registerMnodeCalls(this.#server, mnodes, { demandMaster });
+    registerSqlCalls(this.#server, sql);
     registerStatusCall(this.#server, (report, { caller }) => {
       demandMaster();
       return this.#status(house, report, caller.dialled);

@@ -25,6 +25,7 @@ import {
   type DnodeRole,
   type MasterFinderOptions,
   type MnodeService,
+  type SqlBackend,
   type VnodeService,
 } from '@tdnode/rpc';
 import { startEngineThreads, type EngineClient } from '@tdnode/vnode';
@@ -170,13 +171,14 @@ export class Dnode {
     return this.#mnodes;
   }
 
-  /** Lets the other dnodes in, and begins to report; rejects when the port is taken. */
-  async join(): Promise<void> {
+  /** Lets the other dnodes and users in, and begins to report; rejects when the port is taken. */
+  async join(sql: SqlBackend): Promise<void> {
     const { config, logger } = this.#options;
     await this.#door.open({
       vnodes: this.#engines,
       mnodes: this.#mnodes,
       commands: this.#commands(),
+      sql,
       demandMaster: () => this.#demandMaster(),
       dnodeId: () => this.#membership.dnodeId,
       learn: (dnodes, mnodes) => this.#map.update(dnodes, mnodes),

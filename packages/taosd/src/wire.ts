@@ -42,8 +42,8 @@ export async function startServices(config: Config, logger: FileLogger): Promise
     onDropped,
   });
   try {
-    await join(config, dnode);
     const service = coordinatorOf(config, dnode, work);
+    await join(config, dnode, service);
     const rest = config.http === 1 ? await startRest(config, logger, service) : undefined;
     return {
       dropped,
@@ -58,11 +58,11 @@ export async function startServices(config: Config, logger: FileLogger): Promise
   }
 }
 
-async function join({ serverPort }: Config, dnode: Dnode): Promise<void> {
+async function join({ serverPort }: Config, dnode: Dnode, sql: SqlService): Promise<void> {
   try {
-    await dnode.join();
+    await dnode.join(sql);
   } catch (error) {
-    throw portError(serverPort, 'the other dnodes', error);
+    throw portError(serverPort, 'dnodes and shells', error);
   }
 }
 
