@@ -20,8 +20,6 @@ export default defineConfig({
           testTimeout: 600_000,
           hookTimeout: 120_000,
           fileParallelism: false,
-          // Real processes: a port that was free may be taken before it is bound. A second failure counts.
-          retry: 1,
         },
       },
     ],

@@ -1,5 +1,5 @@
 /** Clusters of real processes on loopback: one host name, a port for each dnode. */
-import { newTaosd, pause, type SqlAnswer, type Taosd } from './harness.ts';
+import { PortTakenError, newTaosd, pause, type SqlAnswer, type Taosd } from './harness.ts';
 
 type Settings = Record<string, string | number>;
 
@@ -34,8 +34,17 @@ export class TestCluster {
   /** A dnode that was created and has joined. */
   async join(settings: Settings = {}): Promise<Taosd> {
     const dnode = await this.add(settings);
-    if (dnode !== this.first) await sql(this.first, `create dnode '${endPoint(dnode)}'`);
-    await dnode.start();
+    if (dnode === this.first) await dnode.startSomewhere();
+    else {
+      await sql(this.first, `create dnode '${endPoint(dnode)}'`);
+      try {
+        await dnode.start();
+      } catch (error) {
+        if (!(error instanceof PortTakenError)) throw error;
+        await this.#forget(dnode);
+        return this.join(settings);
+      }
+    }
     await this.untilReady(dnode);
     return dnode;
   }
@@ -57,6 +66,12 @@ export class TestCluster {
       status: String(status),
       reason: String(row.at(-1)),
     };
+  }
+
+  async #forget(dnode: Taosd): Promise<void> {
+    await sql(this.first, `drop dnode '${endPoint(dnode)}'`);
+    this.dnodes.splice(this.dnodes.indexOf(dnode), 1);
+    await dnode.dispose();
   }
 
   async dispose(): Promise<void> {

@@ -4,11 +4,11 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
+import { reservePorts, type PortBlock } from './ports.ts';
 
 const program = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../bin/taosd.mjs');
 
@@ -21,17 +21,34 @@ export interface SqlAnswer {
   readonly rows?: number;
 }
 
+type Settings = Readonly<Record<string, string | number>>;
+
+/** A port that was free when it was chosen was taken before the server opened it. */
+export class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+}
+
 export class Taosd {
-  readonly dir: string;
-  readonly port: number;
-  readonly rest: string;
+  readonly dir = mkdtempSync(path.join(tmpdir(), 'tdnode-'));
+  readonly #settings: Settings;
+  #ports: PortBlock;
+  #hasServed = false;
   #child: ChildProcess | undefined;
   #output = '';
 
-  constructor(dir: string, port: number) {
-    this.dir = dir;
-    this.port = port;
-    this.rest = `http://127.0.0.1:${port + 11}`;
+  constructor(settings: Settings, ports: PortBlock) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#configure();
+  }
+
+  /** serverPort. */
+  get port(): number {
+    return this.#ports.port;
+  }
+
+  get rest(): string {
+    return `http://127.0.0.1:${this.port + 11}`;
   }
 
   get pid(): number {
@@ -52,6 +69,21 @@ export class Taosd {
   async start(wrapper: readonly string[] = []): Promise<void> {
     this.launch(wrapper);
     await this.untilServing();
+    this.#hasServed = true;
+  }
+
+  /** As `start`; who never served takes other ports where a stranger came first. */
+  async startSomewhere(): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || this.#hasServed) throw error;
+      this.#ports.release();
+      this.#ports = await reservePorts();
+      rmSync(this.dataDir, { recursive: true, force: true });
+      this.#configure();
+      await this.start();
+    }
   }
 
   /** Starts the process. */
@@ -68,7 +100,7 @@ export class Taosd {
   async untilServing(): Promise<void> {
     for (let i = 0; i < 600; i++) {
       const status = this.#child?.exitCode ?? null;
-      if (status !== null) throw new Error(`taosd ended with ${status}: ${this.#output}`);
+      if (status !== null) throw endedWith(status, this.#output);
       const answer = await this.sql('select server_status()').catch(() => undefined);
       if (answer?.status === 'succ') return;
       await pause(50);
@@ -98,6 +130,7 @@ export class Taosd {
   /** Stops the process if it runs and removes its folder. */
   async dispose(): Promise<void> {
     await this.stop('SIGKILL');
+    this.#ports.release();
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -122,53 +155,44 @@ export class Taosd {
       return String(error);
     }
   }
+
+  /** Writes taos.cfg: the settings over what suits tests. */
+  #configure(): void {
+    const all = {
+      fqdn: 'localhost',
+      firstEp: `localhost:${this.port}`,
+      serverPort: this.port,
+      dataDir: this.dataDir,
+      logDir: path.join(this.dir, 'log'),
+      timezone: 'UTC',
+      charset: 'UTF-8',
+      restfulRowLimit: 100000,
+      monitor: 0,
+      ...this.#settings,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name} ${value}`);
+    mkdirSync(path.join(this.dir, 'cfg'), { recursive: true });
+    writeFileSync(path.join(this.dir, 'cfg/taos.cfg'), `${lines.join('\n')}\n`);
+  }
+}
+
+function endedWith(status: number, output: string): Error {
+  const text = `taosd ended with ${status}: ${output}`;
+  return output.includes('is taken by another program')
+    ? new PortTakenError(text)
+    : new Error(text);
 }
 
 /** A taosd with `settings` over the test defaults, not started yet. */
-export async function newTaosd(settings: Record<string, string | number> = {}): Promise<Taosd> {
-  const dir = mkdtempSync(path.join(tmpdir(), 'tdnode-'));
-  const port = await freePorts();
-  mkdirSync(path.join(dir, 'cfg'));
-  const all: Record<string, string | number> = {
-    fqdn: 'localhost',
-    firstEp: `localhost:${port}`,
-    serverPort: port,
-    dataDir: path.join(dir, 'data'),
-    logDir: path.join(dir, 'log'),
-    timezone: 'UTC',
-    charset: 'UTF-8',
-    restfulRowLimit: 100000,
-    monitor: 0,
-    ...settings,
-  };
-  const lines = Object.entries(all).map(([name, value]) => `${name} ${value}`);
-  writeFileSync(path.join(dir, 'cfg/taos.cfg'), `${lines.join('\n')}\n`);
-  return new Taosd(dir, port);
+export async function newTaosd(settings: Settings = {}): Promise<Taosd> {
+  return new Taosd(settings, await reservePorts());
 }
 
 /** A started taosd. */
-export async function startTaosd(settings: Record<string, string | number> = {}): Promise<Taosd> {
+export async function startTaosd(settings: Settings = {}): Promise<Taosd> {
   const taosd = await newTaosd(settings);
-  await taosd.start();
+  await taosd.startSomewhere();
   return taosd;
-}
-
-/** A serverPort whose three ports (cluster, replication, REST) are free. */
-async function freePorts(): Promise<number> {
-  for (let i = 0; i < 100; i++) {
-    const port = 10_000 + Math.floor(Math.random() * 22_000); // below the ephemeral ports
-    const free = await Promise.all([port, port + 10, port + 11].map(isFree));
-    if (free.every(Boolean)) return port;
-  }
-  throw new Error('no free ports');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 export function pause(ms: number): Promise<void> {
