@@ -6,11 +6,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import fastify from 'fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Door } from './door.ts';
+import type { ReadyProbe } from './health.ts';
+import { registerHealth } from './health.ts';
 
 /** Builds the application and returns its entrance. */
 export async function buildApp(
   server: Server,
   door: Door,
+  isReady: ReadyProbe,
 ): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
   let entrance: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   const app = fastify({
@@ -28,6 +31,7 @@ export async function buildApp(
   };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  registerHealth(app, isReady);
   app.all('/*', toDoor);
   app.setNotFoundHandler(toDoor);
   await app.ready();

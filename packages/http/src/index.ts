@@ -1,3 +1,4 @@
 export { RestServer } from './rest-server.ts';
 export type { RestOptions } from './rest-server.ts';
 export type { DoorOptions } from './door.ts';
+export type { ReadyProbe } from './health.ts';

@@ -7,6 +7,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { DoorOptions } from './door.ts';
 import { Door } from './door.ts';
+import type { ReadyProbe } from './health.ts';
 import { isSqlUrl } from './target.ts';
 import { Turns } from './turns.ts';
 
@@ -21,6 +22,8 @@ export interface RestOptions extends DoorOptions {
   readonly headTimeoutMs?: number;
   /** How long a whole request may take to arrive, ms. */
   readonly requestTimeoutMs?: number;
+  /** Left out: ready as soon as the port is open. */
+  readonly isReady?: ReadyProbe;
 }
 
 type RawHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -100,7 +103,7 @@ export class RestServer {
 
   async #loadFramework(): Promise<RawHandler> {
     const { buildApp } = await import('./app.ts');
-    return buildApp(this.#server, this.#door);
+    return buildApp(this.#server, this.#door, this.#options.isReady ?? (async () => {}));
   }
 }
 

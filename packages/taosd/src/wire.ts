@@ -19,6 +19,9 @@ export interface Services {
 /** REST listens on serverPort plus this. */
 const REST_OFFSET = 11;
 
+/** The user that no cluster is without: who finds it has reached the mnode's master. */
+const ROOT = 'root';
+
 const MIB = 1024 ** 2;
 
 /** What one query may hold when `queryBufferSize` says nothing. */
@@ -44,7 +47,7 @@ export async function startServices(config: Config, logger: FileLogger): Promise
   try {
     const service = coordinatorOf(config, dnode, work);
     await join(config, dnode, service);
-    const rest = config.http === 1 ? await startRest(config, logger, service) : undefined;
+    const rest = config.http === 1 ? await startRest(config, logger, service, dnode) : undefined;
     return {
       dropped,
       stop: async () => {
@@ -58,7 +61,7 @@ export async function startServices(config: Config, logger: FileLogger): Promise
   }
 }
 
-async function join({ serverPort }: Config, dnode: Dnode, sql: SqlService): Promise<void> {
+async function join({ serverPort }: Config, dnode: Dnode, sql: Coordinator): Promise<void> {
   try {
     await dnode.join(sql);
   } catch (error) {
@@ -67,7 +70,7 @@ async function join({ serverPort }: Config, dnode: Dnode, sql: SqlService): Prom
 }
 
 /** The coordinator over mnode and vnodes. */
-function coordinatorOf(config: Config, dnode: Dnode, work: RunningWork): SqlService {
+function coordinatorOf(config: Config, dnode: Dnode, work: RunningWork): Coordinator {
   return new Coordinator({
     mnode: dnode.mnode,
     vnodes: dnode.vnodes,
@@ -79,6 +82,7 @@ function coordinatorOf(config: Config, dnode: Dnode, work: RunningWork): SqlServ
     queryMemoryBytes:
       config.queryBufferSize < 0 ? QUERY_MEMORY_BYTES : config.queryBufferSize * MIB,
     work,
+    endPoints: () => dnode.endPoints,
   });
 }
 
@@ -86,6 +90,7 @@ async function startRest(
   config: Config,
   logger: FileLogger,
   service: SqlService,
+  dnode: Dnode,
 ): Promise<RestServer> {
   const port = config.serverPort + REST_OFFSET;
   const rest = new RestServer({
@@ -97,6 +102,7 @@ async function startRest(
     recordSql: config.httpEnableRecordSql === 1,
     maxConnections: config.maxConnections,
     port,
+    isReady: async () => void (await dnode.mnode.user(ROOT)),
   });
   try {
     await rest.listen();
