@@ -14,6 +14,8 @@ import type { Config, FileLogger } from '@tdnode/common';
 import type { ConfigFile } from './config-file.ts';
 import type { DataLock } from './data-lock.ts';
 import { lockDataDir } from './data-lock.ts';
+import type { ServiceState } from './service-manager.ts';
+import { tellServiceManager } from './service-manager.ts';
 import { onLogSignals, onStopSignal } from './signals.ts';
 import { checkFolder, checkFqdn, warnOfSettings } from './startup-checks.ts';
 import { StartupError, startupSentence } from './startup-error.ts';
@@ -55,6 +57,7 @@ export async function runDaemon(file: ConfigFile, say: (line: string) => void): 
     const { startServices } = await loadingServices;
     const services = await startServices(config, logger);
     logger.info('DND', 'TDengine is initialized successfully');
+    tell('READY=1', logger);
     return await untilStopped(services, logger, say);
   } catch (error) {
     const sentence = startupSentence(error);
@@ -99,6 +102,12 @@ function logStart(config: Config, logger: FileLogger): void {
   logger.info('UTL', '==================================');
 }
 
+function tell(state: ServiceState, logger: FileLogger): void {
+  tellServiceManager(state, process.env).catch((error: unknown) => {
+    logger.error('DND', `systemd was not told ${state}: ${startupSentence(error)}`);
+  });
+}
+
 /** Waits for a signal, or for an error that nobody caught, and stops the services. */
 function untilStopped(
   services: Services,
@@ -107,6 +116,7 @@ function untilStopped(
 ): Promise<number> {
   return new Promise((resolve) => {
     const stop = (status: number): void => {
+      tell('STOPPING=1', logger);
       setTimeout(() => {
         logger.error('DND', 'the stop takes too long and is cut off');
         resolve(1);
