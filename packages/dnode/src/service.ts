@@ -171,6 +171,11 @@ export class Dnode {
     return this.#mnodes;
   }
 
+  /** serverPorts of all dnodes. */
+  get endPoints(): readonly string[] {
+    return this.#map.dnodes.map(({ endPoint }) => endPoint);
+  }
+
   /** Lets the other dnodes and users in, and begins to report; rejects when the port is taken. */
   async join(sql: SqlBackend): Promise<void> {
     const { config, logger } = this.#options;

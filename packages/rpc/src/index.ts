@@ -70,7 +70,8 @@ export {
 export { registerMnodeCalls } from './server/mnode-handlers.ts';
 export type { MnodeGate } from './server/mnode-handlers.ts';
 export { registerSqlCalls } from './server/sql-handler.ts';
-export type { SqlAnswer, SqlBackend } from './server/sql-handler.ts';
+export type { SqlAnswer, SqlBackend, SqlCaller } from './server/sql-handler.ts';
+export type { SqlConnection, SqlWelcome } from './messages/sql.ts';
 export { registerVnodeCalls } from './server/vnode-handlers.ts';
 export { MasterFinder } from './client/master-finder.ts';
 export type { MasterFinderOptions } from './client/master-finder.ts';

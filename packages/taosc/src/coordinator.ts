@@ -12,16 +12,25 @@ import {
   type Clock,
   type TimeZone,
 } from '@tdnode/common';
-import type { MnodeService, Session, UserMeta, VnodeService } from '@tdnode/rpc';
+import type {
+  MnodeService,
+  Session,
+  SqlBackend,
+  SqlCaller,
+  SqlWelcome,
+  UserMeta,
+  VnodeService,
+} from '@tdnode/rpc';
 import { parseStatement, type Explain, type SelectStatement, type Statement } from '@tdnode/sql';
 import { CatalogCache } from './catalog-cache.ts';
 import { executeDelete } from './delete.ts';
 import { Inserter } from './insert.ts';
 import { killable } from './killable.ts';
+import { observed, type StatementObserver } from './observe.ts';
 import { RunningWork, type Client } from './running-work.ts';
 import { executeExplain, executeSelect, type SelectEnvironment } from './select.ts';
 import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
-import { isInsert } from './statement-kind.ts';
+import { isInsert, statementKind } from './statement-kind.ts';
 import { UseMemory } from './use-memory.ts';
 
 /** What a coordinator is made of. */
@@ -38,12 +47,16 @@ export interface CoordinatorOptions {
   readonly queryMemoryBytes: number;
   /** Where running queries are listed. */
   readonly work?: RunningWork;
+  /** serverPorts of the cluster's dnodes. */
+  readonly endPoints?: () => readonly string[];
+  /** Hears of every statement that is over. */
+  readonly observer?: StatementObserver;
 }
 
 const decoder = new TextDecoder();
 
-/** The one implementation of `SqlService`. */
-export class Coordinator implements SqlService {
+/** What answers the statements of both doors. */
+export class Coordinator implements SqlService, SqlBackend {
   readonly #options: CoordinatorOptions;
   readonly #inserter: Inserter;
   readonly #use: UseMemory;
@@ -72,7 +85,24 @@ export class Coordinator implements SqlService {
     return this.#options.mnode.authenticate(user, password);
   }
 
-  async execute(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
+  greet(caller: SqlCaller): SqlWelcome {
+    const { version, timezone, endPoints = () => [] } = this.#options;
+    this.#work.seen(clientOf(caller));
+    return { version, timezone, endPoints: endPoints() };
+  }
+
+  leave(caller: SqlCaller): void {
+    this.#work.left(clientOf(caller));
+  }
+
+  execute(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
+    const { observer, clock } = this.#options;
+    if (observer === undefined) return this.#run(sql, context);
+    const begun = { kind: statementKind(sql), user: context.user, sql };
+    return observed(begun, () => this.#run(sql, context), { clock, observer });
+  }
+
+  async #run(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
     if (sql.length > this.#options.maxSqlLength) {
       throw new TaosError(ErrorCode.TSC_EXCEED_SQL_LIMIT, undefined, {
         detail: `the statement has ${sql.length} bytes, maxSQLLength is ${this.#options.maxSqlLength}`,
@@ -90,9 +120,10 @@ export class Coordinator implements SqlService {
 
   #session(context: RequestContext): Session & { readonly zone: TimeZone } {
     const zone = context.timezone === undefined ? this.#zone : timeZone(context.timezone);
+    const { user, password, pathDb, connection } = context;
     return {
-      user: context.user,
-      db: context.pathDb ?? this.#use.get(context.user, context.password),
+      user,
+      db: pathDb ?? (connection === undefined ? this.#use.get(user, password) : undefined),
       timezone: context.timezone ?? this.#options.timezone,
       zone,
     };
@@ -116,8 +147,11 @@ export class Coordinator implements SqlService {
       }
       case 'use': {
         const answer = await this.#options.mnode.execute(text, session);
+        const result = this.#adminResult(answer);
+        if (context.connection !== undefined && result.kind === 'affected')
+          return { ...result, db: statement.name };
         this.#use.set(context.user, context.password, statement.name);
-        return this.#adminResult(answer);
+        return result;
       }
       default:
         this.#work.seen(clientOf(context));
@@ -169,6 +203,6 @@ export class Coordinator implements SqlService {
 /** How a socket for both protocols writes the addresses of the older one. */
 const MAPPED_IPV4 = /^::ffff:/;
 
-function clientOf({ user, clientAddress }: RequestContext): Client {
-  return { user, address: clientAddress.replace(MAPPED_IPV4, '') };
+function clientOf({ user, clientAddress, connection }: SqlCaller): Client {
+  return { user, address: clientAddress.replace(MAPPED_IPV4, ''), ...connection };
 }

@@ -34,7 +34,12 @@ export interface ListedQuery {
 /** Who runs a query. */
 export interface Client {
   readonly user: string;
+  /** `ip:port` of a connection; without one, requests of the same user and `ip` count as one. */
   readonly address: string;
+  /** Of a connection. */
+  readonly token?: string;
+  readonly program?: string;
+  readonly pid?: number;
 }
 
 interface KnownConnection extends Connection {
@@ -106,6 +111,12 @@ export class RunningWork {
     this.#touch(client);
   }
 
+  /** A connection has ended; queries of it that still run stay listed. */
+  left(client: Client): void {
+    const key = keyOf(client);
+    if (this.#connections.get(key)?.queries.size === 0) this.#connections.delete(key);
+  }
+
   connections(): readonly Connection[] {
     this.#forgetIdle();
     return [...this.#connections.values()];
@@ -142,15 +153,16 @@ export class RunningWork {
     return true;
   }
 
-  #touch({ user, address }: Client): KnownConnection {
-    const key = `${user}@${address}`;
+  #touch(client: Client): KnownConnection {
+    const { user, address, program = 'rest', pid = 0 } = client;
+    const key = keyOf(client);
     const now = this.#clock.now();
     const known = this.#connections.get(key);
     const connection: KnownConnection = known ?? {
       id: ++this.#lastConnection,
       user,
-      program: 'rest',
-      pid: 0,
+      program,
+      pid,
       address,
       loginAt: now,
       lastAccessAt: now,
@@ -171,4 +183,9 @@ export class RunningWork {
       if (connection.queries.size === 0) this.#connections.delete(key);
     }
   }
+}
+
+/** Whoever invents another's token must be the same user to meet his connection. */
+function keyOf({ user, address, token }: Client): string {
+  return `${user}@${token ?? address}`;
 }

@@ -1,9 +1,9 @@
 /**
- * What a door (REST today, the shell's port tomorrow) asks of the coordinator: run one statement for one
+ * What a door (REST, the shell's port) asks of the coordinator: run one statement for one
  * client. Doors know nothing of catalogs, vnodes or plans; the coordinator knows nothing of HTTP.
  */
 import type { Batch, Precision } from '@tdnode/common';
-import type { ResultColumn, UserMeta } from '@tdnode/rpc';
+import type { ResultColumn, SqlConnection, UserMeta } from '@tdnode/rpc';
 
 /** Who asks, and how. One object a request; the service may keep nothing of it after its answer ended. */
 export interface RequestContext {
@@ -18,6 +18,8 @@ export interface RequestContext {
   readonly signal: AbortSignal | undefined;
   /** For `show connections` and the log. */
   readonly clientAddress: string;
+  /** A connection keeps what `use` said by itself; without one it is kept here, by user and password. */
+  readonly connection?: SqlConnection;
 }
 
 /**
@@ -30,6 +32,8 @@ export type SqlResult =
       readonly rows: number;
       /** Head the count instead of `affected_rows` (`alter … column` answers with the column's name). */
       readonly columns?: readonly ResultColumn[];
+      /** What `use` chose, where the client keeps it. */
+      readonly db?: string;
     }
   | {
       readonly kind: 'rows';

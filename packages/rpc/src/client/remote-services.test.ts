@@ -22,7 +22,6 @@ import {
   registerStatusCall,
 } from '../server/dnode-handlers.ts';
 import { registerMnodeCalls } from '../server/mnode-handlers.ts';
-import { registerSqlCalls, type SqlAnswer, type SqlBackend } from '../server/sql-handler.ts';
 import { registerVnodeCalls } from '../server/vnode-handlers.ts';
 import type { RpcServer } from '../server/rpc-server.ts';
 import type { StatusAnswer, StatusReport } from '../services/cluster-status.ts';
@@ -35,7 +34,6 @@ import { RemoteDnodeCommands } from './remote-dnode-commands.ts';
 import { RemoteMnodeService } from './remote-mnode-service.ts';
 import { RemoteVnodeService } from './remote-vnode-service.ts';
 import type { RpcClient } from './rpc-client.ts';
-import { SqlClient } from './sql-client.ts';
 
 const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -387,71 +385,6 @@ test('heartbeats, pings and commands travel whole', async () => {
     ['changeMembers', 2, vg, { kind: 'promote', dnodeId: 3 }],
     ['vnodeReport', 2, vg],
   ]);
-});
-
-function sqlBackend(answer: (sql: string, signal: AbortSignal) => SqlAnswer): SqlBackend {
-  return {
-    authenticate: async (user, password) => {
-      if (user !== 'root' || password !== 'a:ö') throw new TaosError(3);
-    },
-    execute: async (sql, { signal }) => answer(new TextDecoder().decode(sql), signal!),
-  };
-}
-
-function shell(endPoint: string, password = 'a:ö'): SqlClient {
-  const made = new SqlClient({ endPoint, user: 'root', password });
-  closing.push(() => made.close());
-  return made;
-}
-
-test('a shell gets counts, rows and errors, and only with its password', async () => {
-  const columns = [{ name: 'ts', type: SqlType.TIMESTAMP, bytes: 8 }];
-  const endPoint = await serve((server) =>
-    registerSqlCalls(
-      server,
-      sqlBackend((sql) => {
-        if (sql === 'bad') throw new TaosError(534, undefined, { detail: 'near bad', position: 0 });
-        if (sql === 'insert') return { kind: 'affected', rows: 3 };
-        return { kind: 'rows', columns, precision: 'ns', batches: [batch, batch] };
-      }),
-    ),
-  );
-  const asking = shell(endPoint);
-  expect(await asking.execute('insert')).toEqual({ kind: 'affected', rows: 3 });
-  const answer = await asking.execute('select', { db: 'd1', timezone: 'UTC' });
-  expect(answer).toMatchObject({ kind: 'rows', columns, precision: 'ns' });
-  const got: Batch[] = [];
-  if (answer.kind === 'rows') for await (const one of answer.batches) got.push(one);
-  expect(got).toEqual([batch, batch]);
-  await expect(asking.execute('bad')).rejects.toMatchObject({
-    code: 534,
-    detail: 'near bad',
-    position: 0,
-  });
-  await expect(shell(endPoint, 'wrong').execute('insert')).rejects.toMatchObject({ code: 3 });
-});
-
-test('a shell that leaves cancels its statement', async () => {
-  let tell = (): void => {};
-  const cancelled = new Promise<void>((resolve) => (tell = resolve));
-  const endPoint = await serve((server) =>
-    registerSqlCalls(
-      server,
-      sqlBackend((_sql, signal) => {
-        signal.addEventListener('abort', tell);
-        const batches = (async function* () {
-          for (;;) {
-            yield batch;
-            await new Promise((resolve) => setImmediate(resolve));
-          }
-        })();
-        return { kind: 'rows', columns: [], precision: 'ms', batches };
-      }),
-    ),
-  );
-  const answer = await shell(endPoint).execute('select');
-  if (answer.kind === 'rows') for await (const one of answer.batches) if (one.rows === 2) break;
-  await cancelled;
 });
 
 test('over TLS calls work with the right authority, and not without', async () => {

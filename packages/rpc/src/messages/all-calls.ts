@@ -3,7 +3,7 @@ import type { Call, StreamCall } from './call.ts';
 import * as dnodeCommands from './dnode-commands.ts';
 import * as mnodeCalls from './mnode-calls.ts';
 import { ping } from './ping.ts';
-import { sqlHead, sqlRequest } from './sql.ts';
+import { sqlHead, sqlHello, sqlRequest, sqlWelcome } from './sql.ts';
 import { status } from './status.ts';
 import * as vnodeCalls from './vnode-calls.ts';
 import { failureShape } from './failure.ts';
@@ -21,6 +21,7 @@ export function describeProtocol(): string[] {
   const extra = [
     `failure: ${failureShape.describe}`,
     `sql: ${sqlRequest.describe} -> ${sqlHead.describe}`,
+    `sql hello: ${sqlHello.describe} -> ${sqlWelcome.describe}`,
   ];
   return [...lines.sort(), ...extra];
 }
