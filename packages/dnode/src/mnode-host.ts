@@ -63,14 +63,16 @@ export class MnodeHost {
   async open(dnodeId: number): Promise<Mnode> {
     const { fs, dir, logger, mnodes, send, onMaster } = this.#options;
     const others = mnodes();
+    const options = this.#options.open(dnodeId);
     const mnode = await openMnode({
-      ...this.#options.open(dnodeId),
+      ...options,
       fs,
       dir,
       logger,
       replication: {
         random: this.#options.random ?? systemRandom,
         send,
+        hasArbitrator: options.config.cluster.arbitrator !== '',
         ...(others.some((id) => id !== dnodeId) ? { join: others } : {}),
         onMaster: (isMaster) => onMaster(isMaster ? this.#mnode : undefined),
       },

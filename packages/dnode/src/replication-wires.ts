@@ -1,6 +1,7 @@
 /**
  * Replication's connections to the other dnodes, on serverPort + 10: frames go between engines and transport as bytes
- * that nobody here looks at. A dnode that has its cluster to itself opens no port and loads no transport.
+ * that nobody here looks at. A dnode that has its cluster to itself opens no port and loads no transport, unless taos.cfg
+ * names an arbitrator.
  */
 import { systemRandom, type Clock, type Config, type Logger, type VgId } from '@tdnode/common';
 import { MNODE_VGID } from '@tdnode/mnode';
@@ -58,7 +59,7 @@ export class ReplicationWires {
       const { arbitrator } = this.#options.config;
       const peers = map.dnodes.map(peerOf);
       this.#transport.setPeers(arbitrator === '' ? peers : [...peers, arbitratorOf(arbitrator)]);
-    } else if (!map.isAlone && !this.#isStarting) {
+    } else if (!(map.isAlone && this.#options.config.arbitrator === '') && !this.#isStarting) {
       void this.#start();
     }
   }

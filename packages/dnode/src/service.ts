@@ -92,6 +92,7 @@ export class Dnode {
       engines: Math.max(1, Math.round(cores * config.numOfThreadsPerCore)),
       keepDropped: config.vnodeBak === 1,
       logger,
+      hasArbitrator: config.arbitrator !== '',
       debug: ((config.debugFlag || config.vDebugFlag) & 8) !== 0,
       ...(identity === undefined ? {} : { dnodeId: identity.dnodeId }),
     });

@@ -27,6 +27,8 @@ export interface MnodeReplication {
    * holds no mnode yet. Left out: this dnode founds the cluster.
    */
   readonly join?: readonly number[];
+  /** Whether taos.cfg names an arbitrator, which votes while there are two mnodes. */
+  readonly hasArbitrator?: boolean;
   /** Bounds checkpoints that go out, together with whatever else shares it. */
   readonly bandwidth?: Bandwidth;
   /** This mnode became master or ceased to be; not called for what `Mnode.isMaster` says when it is opened. */

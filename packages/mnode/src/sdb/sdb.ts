@@ -347,6 +347,7 @@ export function lostLog(fs: FileSystem, dir: string, version: number): Corruptio
   return new CorruptionError(`${dir}/wal`, 0, `the log after version ${version} is missing`);
 }
 
+      hasArbitrator: replication?.hasArbitrator ?? false,
 /**
  * Makes the folders so that their names are there after a power cut. Whoever joins notes first that it is a learner: it
  * must never take itself for the founder.

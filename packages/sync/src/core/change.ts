@@ -2,7 +2,7 @@
  * Changes of the members and the handover of the mastership.
  *
  * One voter at a time, and only when the last change and an entry of this term are committed: then any majority
- * of the old config and any of the new have a replica in common. A change that ends the use of the arbitrator
+ * of the old config and any of the new have a replica in common. A change of the two voters that use the arbitrator
  * waits until the arbitrator knows only this master as in sync: then nobody else is elected with its help.
  */
 import { applyChange, leavesArbitrator } from './config.ts';
@@ -89,6 +89,17 @@ export function settleChange(state: CoreState, leading: MasterState): void {
   }
 }
 
+/** With two voters the config follows what this host was told of an arbitrator. */
+function followHost(state: CoreState, leading: MasterState): void {
+  const { hasArbitrator } = state.settings;
+  const { voters, arbitrator } = currentConfig(state);
+  if (hasArbitrator === undefined || hasArbitrator === arbitrator || voters.length !== 2) return;
+  const change: ConfigChange = { kind: 'setArbitrator', isUsed: hasArbitrator };
+  if (changeRefusal(state, leading, change) !== undefined) return;
+  leading.waitingChange = change;
+  leading.waitingElapsed = 0;
+}
+
 function promoteLearner(state: CoreState, leading: MasterState): void {
   for (const id of currentConfig(state).learners) {
     const change: ConfigChange = { kind: 'promote', id };
@@ -99,13 +110,17 @@ function promoteLearner(state: CoreState, leading: MasterState): void {
   }
 }
 
-/** Gives a change up that the arbitrator has not allowed for an election timeout: whoever asked asks again. */
+/**
+ * Gives a change up that the arbitrator has not allowed for an election timeout: whoever asked asks again. Begins the
+ * change that the host wants.
+ */
 export function tickChange(state: CoreState, leading: MasterState): void {
   const { electionTicks } = state.settings;
   if (leading.waitingChange !== undefined && ++leading.waitingElapsed >= electionTicks)
     leading.waitingChange = undefined;
   if (leading.transferTo !== NOBODY && ++leading.transferElapsed >= electionTicks)
     leading.transferTo = NOBODY;
+  followHost(state, leading);
 }
 
 /** Begins to hand the mastership over: no more proposals, and the other gets what it lacks. */

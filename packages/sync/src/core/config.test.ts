@@ -47,4 +47,5 @@ test('an era is a run of configs with the same two voters; a new one begins afte
   expect(leavesArbitrator(configs[0]!.config, configs[1]!.config)).toBe(false);
   expect(leavesArbitrator(configs[1]!.config, configs[2]!.config)).toBe(true);
   expect(leavesArbitrator(configs[2]!.config, configs[3]!.config)).toBe(false);
+  expect(leavesArbitrator(config([1, 2], [], true), config([1, 2]))).toBe(false);
 });

@@ -44,9 +44,12 @@ export function arbitratorEra(configs: readonly ConfigAt[]): number {
   return era;
 }
 
-/** Whether going from one to the other ends the present use of the arbitrator. */
+/**
+ * Whether the arbitrator has to agree before one becomes the other: it is in use, and the next voters may decide without
+ * one of the two. When it is only switched off, whatever the two elect or commit without it, both have.
+ */
 export function leavesArbitrator(from: Config, to: Config): boolean {
-  return usesArbitrator(from) && !isSameEra(from, to);
+  return usesArbitrator(from) && from.voters.join() !== to.voters.join();
 }
 
 /** The config after `change`; undefined when the change makes no sense with it. */

@@ -34,6 +34,7 @@ export interface Settings extends Window {
   readonly electionTicks: number;
   readonly appendBytesMax: number;
   readonly uncommittedBytesMax: number;
+  readonly hasArbitrator: boolean | undefined;
 }
 
 /** An Output while it is built. */
@@ -129,6 +130,7 @@ export function createState(start: CoreStart, options: CoreOptions): CoreState {
       bytesMax: options.inFlightBytesMax ?? 16 * MIB,
       messagesMax: options.inFlightMessagesMax ?? 256,
       uncommittedBytesMax: options.uncommittedBytesMax ?? 256 * MIB,
+      hasArbitrator: options.hasArbitrator,
     },
     log: start.log,
     role: start.configs.at(-1)!.config.voters.includes(options.id) ? 'follower' : 'learner',

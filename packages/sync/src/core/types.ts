@@ -90,6 +90,11 @@ export interface CoreOptions {
   readonly inFlightMessagesMax?: number;
   /** Payload bytes not yet committed before proposals are refused: they cannot go into files. 256 MiB. */
   readonly uncommittedBytesMax?: number;
+  /**
+   * Whether this host was told of an arbitrator: as master of two voters it changes the config to that. Left out: the
+   * config stays as it is.
+   */
+  readonly hasArbitrator?: boolean;
 }
 
 /** Which of two replicas hold everything committed, as the arbitrator keeps it. */

@@ -12,7 +12,8 @@ const DRAIN_MESSAGES_MAX = 256;
 
 const port = parentPort;
 assert(port !== null, 'engine-thread is the entry of a worker thread');
-const { dataDir, keepDropped, index, count, debug, dnodeId } = workerData as ThreadData;
+const { dataDir, keepDropped, index, count, debug, dnodeId, hasArbitrator } =
+  workerData as ThreadData;
 
 const post = (message: FromEngine, transfer: readonly ArrayBuffer[]): void => {
   port.postMessage(message, transfer as ArrayBuffer[]);
@@ -36,6 +37,7 @@ const engine = new Engine({
   runFragment,
   index,
   count,
+  hasArbitrator,
   ...(dnodeId === undefined ? {} : { dnodeId }),
 });
 

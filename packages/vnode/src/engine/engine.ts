@@ -60,6 +60,8 @@ export interface EngineServices {
   readonly count: number;
   /** Which dnode this is; left out: not known yet, or vnodes have no replicas. */
   readonly dnodeId?: number;
+  /** Whether taos.cfg names an arbitrator. */
+  readonly hasArbitrator?: boolean;
   /** Bytes of one log segment; left out: the log's own default. */
   readonly segmentBytes?: number;
   /** Of elections; left out: the system's. */
@@ -94,6 +96,7 @@ export class Engine {
         scheduler,
         post,
         random,
+        hasArbitrator: services.hasArbitrator ?? false,
         vnodes: () => this.#vnodes(),
         find: (vgId) => this.#slots.get(vgId)?.vnode,
         abortReads: (vgId) =>

@@ -40,6 +40,8 @@ export interface ReplicationHost {
   readonly logger: Logger;
   readonly scheduler: Scheduler;
   readonly post: PostFromEngine;
+  /** Whether taos.cfg names an arbitrator. */
+  readonly hasArbitrator: boolean;
   vnodes(): Iterable<Vnode>;
   find(vgId: VgId): Vnode | undefined;
   /** Ends what reads the vnode: its memory is being made anew. */
@@ -91,6 +93,7 @@ export class EngineReplication {
     return {
       dnodeId: this.#dnodeId,
       random: this.#host.random,
+      hasArbitrator: this.#host.hasArbitrator,
       send: (vgId, to, parts, lane) =>
         void this.#outgoing.push({ vgId: vgId as VgId, peer: to, bytes: joined(parts), lane }),
       onRole: (vgId, role, term) => void this.#roles.push({ vgId: vgId as VgId, role, term }),

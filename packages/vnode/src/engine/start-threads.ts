@@ -17,6 +17,8 @@ export interface EngineThreadsOptions {
   readonly debug?: boolean;
   /** Which dnode this is; left out: not known yet (`EngineClient.identify`). */
   readonly dnodeId?: number;
+  /** Whether taos.cfg names an arbitrator. */
+  readonly hasArbitrator?: boolean;
 }
 
 /** What a thread is told at its start. */
@@ -27,13 +29,15 @@ export interface ThreadData {
   readonly count: number;
   readonly debug: boolean;
   readonly dnodeId: number | undefined;
+  readonly hasArbitrator: boolean;
 }
 
 /** Starts the threads; resolves when all vnodes on disk are open (or known not to be). */
 export function startEngineThreads(options: EngineThreadsOptions): Promise<EngineClient> {
-  const { dataDir, keepDropped, engines: count, debug = false, logger, dnodeId } = options;
+  const { dataDir, keepDropped, engines: count, logger, dnodeId } = options;
+  const { debug = false, hasArbitrator = false } = options;
   const ports = Array.from({ length: count }, (_, index) =>
-    threadPort({ dataDir, keepDropped, index, count, debug, dnodeId }),
+    threadPort({ dataDir, keepDropped, index, count, debug, dnodeId, hasArbitrator }),
   );
   return EngineClient.start(ports, { scheduler: nodeScheduler, logger });
 }

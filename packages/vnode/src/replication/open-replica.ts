@@ -23,6 +23,8 @@ export interface ReplicationServices {
   /** This dnode: the replica's id. */
   readonly dnodeId: number;
   readonly random: Random;
+  /** Whether taos.cfg names an arbitrator. */
+  readonly hasArbitrator: boolean;
   /** Sends a frame; `parts` are copied before it returns. It may get lost. */
   readonly send: (
     vgId: number,
@@ -82,4 +84,5 @@ export function openReplica(
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     },
   );
+      hasArbitrator: replication.hasArbitrator,
 }
