@@ -334,6 +334,7 @@ function openReplica(options: SdbOptions, machine: SdbMachine): Replica {
       durability: 'synced',
       electionTicks: ELECTION_TICKS,
       heartbeatTicks: HEARTBEAT_TICKS,
+      hasArbitrator: replication?.hasArbitrator ?? false,
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     },
   );
@@ -347,7 +348,6 @@ export function lostLog(fs: FileSystem, dir: string, version: number): Corruptio
   return new CorruptionError(`${dir}/wal`, 0, `the log after version ${version} is missing`);
 }
 
-      hasArbitrator: replication?.hasArbitrator ?? false,
 /**
  * Makes the folders so that their names are there after a power cut. Whoever joins notes first that it is a learner: it
  * must never take itself for the founder.

@@ -81,8 +81,8 @@ export function openReplica(
       durability: options.walLevel === 2 && options.fsync === 0 ? 'synced' : 'written',
       electionTicks: ELECTION_TICKS,
       heartbeatTicks: HEARTBEAT_TICKS,
+      hasArbitrator: replication.hasArbitrator,
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     },
   );
-      hasArbitrator: replication.hasArbitrator,
 }
