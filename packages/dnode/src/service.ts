@@ -127,7 +127,7 @@ export class Dnode {
     this.#mnodes = new MnodeRouter({
       remote: new RemoteMnodeService({
         ...this.#search(),
-        mnodes: () => (this.#membership.dnodeId === 0 ? [] : this.#membership.candidates()),
+        mnodes: () => this.#mnodeDoors(),
       }),
       notReady: () => this.#membership.notReady(),
     });
@@ -198,7 +198,7 @@ export class Dnode {
   /** Puts everything into files and ends the engines. Nobody may call the services any more. */
   async close(): Promise<void> {
     this.#isReporting = false;
-    await this.#host.handOver();
+    await Promise.all([this.#engines.handOver(), this.#host.handOver()]);
     this.#mnodes.close();
     this.#vnodes.close();
     await this.#door.close();
@@ -267,6 +267,13 @@ export class Dnode {
       },
       identity,
     );
+  }
+
+  /** Where the mnode's master may be. The one here is asked by RPC too: it may become master while others are silent. */
+  #mnodeDoors(): readonly string[] {
+    if (this.#membership.dnodeId === 0) return [];
+    const others = this.#membership.candidates();
+    return this.#host.mnode === undefined ? others : [endPointOf(this.#options.config), ...others];
   }
 
   /** How the mnode's master is found. */

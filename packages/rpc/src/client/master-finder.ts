@@ -42,10 +42,12 @@ export class MasterFinder {
   /** Asks the master. */
   async call<Q, R>(call: Call<Q, R>, request: Q, limits: CallLimits = {}): Promise<R> {
     const { clock, searchMs = 10_000 } = this.#options;
-    const end = clock.monotonic() + searchMs;
+    const begin = clock.monotonic();
+    const end = begin + searchMs;
     let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
-      const failure = await this.#round(call, request, limits);
+      const isEarly = clock.monotonic() < begin + searchMs / 2;
+      const failure = await this.#round(call, request, { ...limits, isEarly });
       if ('value' in failure) return failure.value;
       if (limits.signal?.aborted === true || clock.monotonic() + pauseMs > end) throw failure.error;
       await this.#pause(pauseMs, limits.signal);
@@ -53,11 +55,14 @@ export class MasterFinder {
     }
   }
 
-  /** Asks each mnode once, redirects first. Throws what asking again would not change. */
+  /**
+   * Asks each mnode once, redirects first. Throws what asking again would not change. Early in a search nobody waits for
+   * one that is silent while one that answers may become master.
+   */
   async #round<Q, R>(
     call: Call<Q, R>,
     request: Q,
-    limits: CallLimits,
+    { isEarly, ...limits }: CallLimits & { readonly isEarly: boolean },
   ): Promise<{ readonly value: R } | { readonly error: TaosError }> {
     const asked = new Set<string>();
     const queue = [...this.#options.mnodes()];
@@ -67,11 +72,13 @@ export class MasterFinder {
       queue.push(...endPoints);
     };
     if (this.#master !== undefined) askFirst([this.#master]);
+    let hasAnswered = false;
     let last: TaosError = new TaosError(ErrorCode.MND_NOT_READY, undefined, {
       detail: 'this dnode does not know where the mnodes are yet',
     });
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (asked.has(next)) continue;
+      if (isEarly && hasAnswered && !mayAnswer(next)) break;
       asked.add(next);
       try {
         const value = await this.#options.client.call(next, call, request, limits);
@@ -80,6 +87,7 @@ export class MasterFinder {
       } catch (error) {
         if (!isWorthAnother(error, call.isIdempotent)) throw error;
         if (this.#master === next) this.#master = undefined;
+        hasAnswered ||= !(error instanceof NetworkError);
         if (error instanceof RedirectError) askFirst(error.where);
         else last = error;
       }

@@ -177,6 +177,11 @@ export class EngineClient implements VnodeService {
     await this.#call(vgId, 'flush');
   }
 
+  /** Before a planned end: hands masterships to other replicas; resolves when that is done, or came to nothing. */
+  async handOver(): Promise<void> {
+    await Promise.all(this.#engines.map((_, i) => this.#call(i as VgId, 'handOver')));
+  }
+
   /** Puts everything into files, closes it, and ends the engines. Throws the first thing that failed. */
   async close(): Promise<void> {
     const closing = this.#engines.map(async (_, i) => this.#call(i as VgId, 'close'));

@@ -328,6 +328,10 @@ export class Engine {
         this.#replication.change(call, this.#vnode(message.vgId), message.argument as MemberChange);
         return;
       }
+      if (message.method === 'handOver') {
+        this.#replication.handOver(call);
+        return;
+      }
       this.#services.post({ kind: 'reply', call, value: this.#call(message) }, []);
     } catch (error) {
       this.#services.post({ kind: 'reply', call, error: toWire(error) }, []);
@@ -355,6 +359,7 @@ export class Engine {
       case 'flush':
         return this.#vnode(vgId).flush();
       case 'changeMembers':
+      case 'handOver':
         return undefined;
       case 'close':
         return this.#close();

@@ -21,6 +21,7 @@ export type CallMethod =
   | 'sync'
   | 'flush'
   | 'changeMembers'
+  | 'handOver'
   | 'close';
 
 /** A frame of a replica, from or to another dnode. Its buffer is its own. */

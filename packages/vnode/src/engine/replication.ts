@@ -17,6 +17,7 @@ import type { MemberChange } from '@tdnode/rpc';
 import { refusalError, type Replica } from '@tdnode/sync';
 import { REPLICA_TICK_MS, type ReplicationServices } from '../replication/open-replica.ts';
 import type { Vnode } from '../vnode.ts';
+import { Handovers } from './handovers.ts';
 import type { PostFromEngine, Scheduler } from './port.ts';
 import {
   toWire,
@@ -69,6 +70,7 @@ export class EngineReplication {
   #roles: RoleChange[] = [];
   #reads: { readonly query: Query; readonly deadline: number }[] = [];
   #changes: WaitingChange[] = [];
+  readonly #handovers: Handovers;
   #touched = new Set<Vnode>();
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
@@ -76,6 +78,7 @@ export class EngineReplication {
   constructor(host: ReplicationHost, dnodeId: number | undefined) {
     this.#host = host;
     this.#dnodeId = dnodeId;
+    this.#handovers = new Handovers(host.clock);
   }
 
   get dnodeId(): number | undefined {
@@ -157,6 +160,18 @@ export class EngineReplication {
     this.#changes.push({ call, vgId, change, deadline });
   }
 
+  /** Hands the masterships of this engine over; answered when that is done, or came to nothing. */
+  handOver(call: number): void {
+    const masters: Replica[] = [];
+    for (const vnode of this.#host.vnodes()) {
+      const { replica } = vnode;
+      if (replica?.role !== 'master' || replica.failure !== undefined) continue;
+      this.#touched.add(vnode);
+      masters.push(replica);
+    }
+    this.#handovers.begin(masters, () => this.#host.post({ kind: 'reply', call }, []));
+  }
+
   /** A vnode took writes. */
   touch(vnode: Vnode): void {
     if (vnode.replica !== undefined) this.#touched.add(vnode);
@@ -165,7 +180,7 @@ export class EngineReplication {
   /** See the head of this file. */
   endTurn(): void {
     const isBusy = this.#touched.size + this.#reads.length + this.#changes.length > 0;
-    const hasNews = this.#roles.length + this.#outgoing.length > 0;
+    const hasNews = this.#roles.length + this.#outgoing.length > 0 || this.#handovers.isBusy;
     if (this.#isClosed || !(isBusy || hasNews)) return;
     for (const vnode of this.#touched) {
       this.#guard(vnode, (replica) => replica.persist());
@@ -174,6 +189,7 @@ export class EngineReplication {
     this.#touched.clear();
     this.#settleReads();
     this.#settleChanges();
+    this.#handovers.settle();
     this.flush();
   }
 
