@@ -15,7 +15,12 @@ import {
   type FileSystem,
   type Logger,
 } from '@tdnode/common';
-import { MNODE_VGID, type RunningWork } from '@tdnode/mnode';
+import {
+  MNODE_VGID,
+  type RunningWork,
+  type StreamDefinition,
+  type StreamRuns,
+} from '@tdnode/mnode';
 import {
   MasterFinder,
   RedirectError,
@@ -55,6 +60,8 @@ export interface DnodeOptions {
   readonly setVariable: (name: string, value: string | undefined) => void;
   /** What `show queries` prints and `kill` ends. */
   readonly work?: RunningWork;
+  /** How far continuous queries are that run here. */
+  readonly streamRuns?: StreamRuns;
   /** This dnode was dropped from its cluster: the program must end, and not be started again. */
   readonly onDropped?: (sentence: string) => void;
 }
@@ -170,6 +177,11 @@ export class Dnode {
   /** The cluster's metadata. */
   get mnode(): MnodeService {
     return this.#mnodes;
+  }
+
+  /** The cluster's continuous queries; undefined: the mnode's master, whose dnode runs them, is elsewhere. */
+  get streams(): readonly StreamDefinition[] | undefined {
+    return this.#mnodes.local?.streams();
   }
 
   /** serverPorts of all dnodes. */
@@ -291,7 +303,8 @@ export class Dnode {
   }
 
   #newHost(): MnodeHost {
-    const { config, fs, clock, logger, cores, variables, setVariable, work } = this.#options;
+    const { config, fs, clock, logger, cores, variables, setVariable } = this.#options;
+    const { work, streamRuns } = this.#options;
     const remote = new RemoteDnodeCommands(this.#door.client, (id) => this.#map.endPointOf(id));
     return new MnodeHost({
       fs,
@@ -310,6 +323,7 @@ export class Dnode {
         isArbitratorOnline: () => this.#wires.isArbitratorOnline,
         commands: new CommandRouter(dnodeId, this.#commands(), remote),
         ...(work === undefined ? {} : { work }),
+        ...(streamRuns === undefined ? {} : { streamRuns }),
       }),
       send: (dnodeId, parts, lane) => this.#wires.send(dnodeId, MNODE_VGID, parts, lane),
       onMaster: (mnode) => this.#mnodes.setLocal(mnode),

@@ -18,6 +18,7 @@ import {
 } from '@tdnode/rpc';
 import type { Cluster } from './cluster/cluster.ts';
 import type { RunningWork } from './cluster/running-work.ts';
+import type { StreamRuns } from './cluster/stream-runs.ts';
 import type { MnodeConfig } from './config.ts';
 import type { Delivery, Outbox } from './outbox.ts';
 import type { SdbRecord } from './sdb/records.ts';
@@ -50,6 +51,7 @@ export interface Context {
   readonly isArbitratorOnline: () => boolean;
   /** Connections and statements, as coordinators know them. */
   readonly work: RunningWork;
+  readonly streamRuns: StreamRuns;
 }
 
 /** What the cluster itself works with. */

@@ -1,5 +1,5 @@
 /** Which function answers which statement. */
-import { TaosError, ErrorCode, notSupportedYet } from '@tdnode/common';
+import { TaosError, ErrorCode } from '@tdnode/common';
 import type { AdminResult, Session } from '@tdnode/rpc';
 import type { Statement } from '@tdnode/sql';
 import { alterTable } from './catalog/alter-table.ts';
@@ -7,6 +7,7 @@ import { createChildTables } from './catalog/child-tables.ts';
 import * as cluster from './catalog/cluster.ts';
 import * as databases from './catalog/databases.ts';
 import * as dnodes from './catalog/dnodes.ts';
+import * as streams from './catalog/streams.ts';
 import { createStable, createTable, dropTable } from './catalog/tables.ts';
 import * as users from './catalog/users.ts';
 import { requireUser, type Context } from './context.ts';
@@ -97,11 +98,13 @@ async function administer(
     case 'resetQueryCache':
       return cluster.nothing;
     case 'kill':
-      return cluster.kill(context, statement);
+      return statement.what === 'stream'
+        ? streams.killStream(context, statement, session)
+        : cluster.kill(context, statement);
     case 'compactVnodes':
       return cluster.compactVnodes(context, statement, session);
     case 'createStream':
-      throw notSupportedYet('continuous queries: create table … as select');
+      return streams.createStream(context, statement, session, aids.sql);
     default:
       throw new TaosError(ErrorCode.MND_MSG_NOT_PROCESSED, undefined, {
         detail: `${statement.kind} is not the mnode's`,

@@ -10,6 +10,7 @@ import type {
   VnodeService,
 } from '@tdnode/rpc';
 import type { RunningWork } from './cluster/running-work.ts';
+import type { StreamDefinition, StreamRuns } from './cluster/stream-runs.ts';
 import type { MnodeConfig } from './config.ts';
 import type { DnodeInfo } from './context.ts';
 import type { MnodeReplication } from './sdb/replication.ts';
@@ -35,6 +36,8 @@ export interface MnodeOptions {
   readonly isArbitratorOnline?: () => boolean;
   /** What `show connections` and `show queries` print; without it nothing. */
   readonly work?: RunningWork;
+  /** What `show streams` prints of runs; without it they never ran. */
+  readonly streamRuns?: StreamRuns;
   /** How the mnodes reach each other; without it this one is alone and stays so. */
   readonly replication?: MnodeReplication;
 }
@@ -50,6 +53,8 @@ export interface Mnode extends MnodeService {
   readonly isMaster: boolean;
   /** Set when this mnode has to be closed and opened anew: its disk failed. */
   readonly failure: unknown;
+  /** The cluster's continuous queries, for whoever runs them: the master's dnode, nobody else. */
+  streams(): readonly StreamDefinition[];
   /** Throws RedirectError or 828 unless this mnode is the master. */
   demandMaster(): void;
   /** Takes a frame that the mnode of another dnode sent; the frame may be kept. Never throws. */

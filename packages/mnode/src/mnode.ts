@@ -21,11 +21,13 @@ import { parseStatement } from '@tdnode/sql';
 import { VerifiedCredentials } from './auth/credentials.ts';
 import { verifyPassword } from './auth/password.ts';
 import { addChildren, missingOf, type NewChild } from './catalog/child-tables.ts';
+import { streamDefinitions } from './catalog/streams.ts';
 import { checkTableName, requireTable, tableMeta } from './catalog/tables.ts';
 import { firstUsers } from './catalog/users.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { localCommands } from './cluster/local-commands.ts';
 import { nothingRuns } from './cluster/running-work.ts';
+import { noStreamRuns, type StreamDefinition } from './cluster/stream-runs.ts';
 import { askOrder, findVgroup } from './cluster/view.ts';
 import {
   noSuchTable,
@@ -109,6 +111,7 @@ class LocalMnode implements Mnode {
       cluster,
       isArbitratorOnline: options.isArbitratorOnline ?? (() => false),
       work: options.work ?? nothingRuns,
+      streamRuns: options.streamRuns ?? noStreamRuns,
     };
   }
 
@@ -122,6 +125,10 @@ class LocalMnode implements Mnode {
 
   get failure(): unknown {
     return this.#context.sdb.failure;
+  }
+
+  streams(): readonly StreamDefinition[] {
+    return streamDefinitions(this.#context);
   }
 
   demandMaster(): void {

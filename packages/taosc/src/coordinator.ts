@@ -31,6 +31,7 @@ import { RunningWork, type Client } from './running-work.ts';
 import { executeExplain, executeSelect, type SelectEnvironment } from './select.ts';
 import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
 import { isInsert, statementKind } from './statement-kind.ts';
+import { completeStream } from './streams/create-stream.ts';
 import { UseMemory } from './use-memory.ts';
 
 /** What a coordinator is made of. */
@@ -144,6 +145,10 @@ export class Coordinator implements SqlService, SqlBackend {
       case 'delete': {
         await this.#requireWritable(context.user);
         return { kind: 'affected', rows: await executeDelete(statement, session, this.#select) };
+      }
+      case 'createStream': {
+        const complete = await completeStream(statement, text, session, this.#select);
+        return this.#adminResult(await this.#options.mnode.execute(complete, session));
       }
       case 'use': {
         const answer = await this.#options.mnode.execute(text, session);

@@ -4,9 +4,11 @@ import { nodeFileSystem, showVariables, systemClock, timeZone } from '@tdnode/co
 import type { Config, FileLogger } from '@tdnode/common';
 import { Dnode } from '@tdnode/dnode';
 import { RestServer } from '@tdnode/http';
-import { Coordinator, RunningWork, type SqlService } from '@tdnode/taosc';
+import { Coordinator, RunningWork, type SqlService, type StreamProgress } from '@tdnode/taosc';
+import { queryMemoryBytes } from './query-memory.ts';
 import { Settings } from './settings.ts';
 import { StartupError, errnoOf, reasonOf } from './startup-error.ts';
+import { startStreams } from './streams.ts';
 
 /** What runs; ends in the reverse order of its start. */
 export interface Services {
@@ -22,15 +24,11 @@ const REST_OFFSET = 11;
 /** The user that no cluster is without: who finds it has reached the mnode's master. */
 const ROOT = 'root';
 
-const MIB = 1024 ** 2;
-
-/** What one query may hold when `queryBufferSize` says nothing. */
-const QUERY_MEMORY_BYTES = 512 * MIB;
-
 /** Starts everything; throws a StartupError when a port or a folder says no. */
 export async function startServices(config: Config, logger: FileLogger): Promise<Services> {
   const settings = new Settings(config, logger);
   const work = new RunningWork(systemClock);
+  const progress = new Map<number, StreamProgress>();
   let onDropped: (sentence: string) => void = () => {};
   const dropped = new Promise<string>((resolve) => (onDropped = resolve));
   const dnode = await Dnode.open({
@@ -42,16 +40,20 @@ export async function startServices(config: Config, logger: FileLogger): Promise
     variables: () => showVariables(settings.config, systemClock.now()),
     setVariable: (name, value) => settings.change(name, value),
     work,
+    streamRuns: { progressOf: (uid) => progress.get(uid) },
     onDropped,
   });
   try {
     const service = coordinatorOf(config, dnode, work);
     await join(config, dnode, service);
     const rest = config.http === 1 ? await startRest(config, logger, service, dnode) : undefined;
+    const isOn = (): boolean => settings.config.stream === 1;
+    const streams = startStreams(config, dnode, { logger, isOn, progress });
     return {
       dropped,
       stop: async () => {
         await rest?.close();
+        await streams.close();
         await dnode.close();
       },
     };
@@ -79,8 +81,7 @@ function coordinatorOf(config: Config, dnode: Dnode, work: RunningWork): Coordin
     version: config.version,
     maxSqlLength: config.maxSQLLength,
     keepColumnName: config.keepColumnName === 1,
-    queryMemoryBytes:
-      config.queryBufferSize < 0 ? QUERY_MEMORY_BYTES : config.queryBufferSize * MIB,
+    queryMemoryBytes: queryMemoryBytes(config),
     work,
     endPoints: () => dnode.endPoints,
   });

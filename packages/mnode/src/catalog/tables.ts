@@ -65,10 +65,12 @@ export async function createStable(
   return done;
 }
 
+/** `alsoFor`: what else begins or fails with the table. */
 export async function createTable(
   context: Context,
-  statement: CreateTable,
+  statement: Pick<CreateTable, 'ifNotExists' | 'table' | 'columns'>,
   session: Session,
+  alsoFor: (db: DbState, uid: number) => readonly SdbRecord[] = () => [],
 ): Promise<AdminResult> {
   const { name } = statement.table;
   checkTableName(name);
@@ -88,7 +90,7 @@ export async function createTable(
   await commit(
     context,
     db.name,
-    [...places.records, record, table],
+    [...places.records, record, table, ...alsoFor(db, uid)],
     [...places.deliveries, { kind: 'change', vgId, payload }],
   );
   context.notify({ db: db.name, table: places.records.length > 0 ? undefined : name });
@@ -98,7 +100,7 @@ export async function createTable(
 /** The database for a new table, or undefined when the table is there and that is all right. */
 function openFor(
   context: Context,
-  statement: CreateStable | CreateTable,
+  statement: Pick<CreateTable, 'ifNotExists' | 'table'>,
   session: Session,
 ): DbState | undefined {
   const { name } = statement.table;

@@ -106,6 +106,12 @@ function applyInDb(state: SdbState, record: Extract<SdbRecord, { readonly db: st
     case 'dropTables':
       for (const { name } of record.tables) dropTable(db, name);
       return;
+    case 'putStream':
+      db.streams.set(record.stream.uid, record.stream);
+      return;
+    case 'dropStream':
+      db.streams.delete(record.uid);
+      return;
   }
 }
 
@@ -201,4 +207,5 @@ function forgetSchema(db: DbState, schema: SchemaState): void {
   db.schemas[schema.ordinal] = undefined;
   db.freeSchemas.push(schema.ordinal);
   db.schemaByUid.delete(schema.uid);
+  db.streams.delete(schema.uid);
 }

@@ -131,6 +131,8 @@ function definitionsOf(state: SdbState): SdbRecord[] {
         schema,
       });
     }
+    for (const stream of db.streams.values())
+      records.push({ kind: 'putStream', db: db.name, stream });
   }
   return records;
 }

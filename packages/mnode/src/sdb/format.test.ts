@@ -102,6 +102,11 @@ const records: readonly SdbRecord[] = [
     schema: { ...schema, tags: [] },
   },
   { kind: 'putNormal', db: 'd', uid: 4, vgId: 2, fill },
+  {
+    kind: 'putStream',
+    db: 'd',
+    stream: { uid: 4, user: 'root', db: '', timezone: 'UTC', created, sql: 'select count(*) …' },
+  },
   { kind: 'dropTables', db: 'd', tables: [{ name: 'c2', uid: 3, vgId: 2 }] },
   {
     kind: 'putSchema',
@@ -115,6 +120,7 @@ const records: readonly SdbRecord[] = [
     schema,
   },
   { kind: 'dropStable', db: 'd', uid: 5 },
+  { kind: 'dropStream', db: 'd', uid: 5 },
   { kind: 'putDb', name: 'e', created, options: defaultMnodeConfig.dbDefaults },
   { kind: 'dropDb', name: 'e', vgIds: [7, 8] },
   { kind: 'told' },

@@ -11,7 +11,7 @@ import {
   type Schema,
 } from '@tdnode/common';
 import { readSchema, writeSchema, type DnodeRole } from '@tdnode/rpc';
-import type { DnodeState, MnodeState, Move, Privilege, UserState } from './state.ts';
+import type { DnodeState, MnodeState, Move, Privilege, StreamState, UserState } from './state.ts';
 
 /** Child tables that go to one vgroup: the very change payload that its vnodes get. */
 export interface ChildRun {
@@ -101,6 +101,9 @@ export type SdbRecord =
     }
   /** Drops child or normal tables. */
   | { readonly kind: 'dropTables'; readonly db: string; readonly tables: readonly DroppedTable[] }
+  /** A continuous query that writes the normal table of its uid. */
+  | { readonly kind: 'putStream'; readonly db: string; readonly stream: StreamState }
+  | { readonly kind: 'dropStream'; readonly db: string; readonly uid: number }
   /** Everything before this is known to the vnodes it concerns, and on their disks. Alone in its batch. */
   | { readonly kind: 'told' };
 
@@ -127,6 +130,8 @@ const Kind = {
   setReplicas: 17,
   setMove: 18,
   told: 19,
+  putStream: 20,
+  dropStream: 21,
 } as const satisfies { readonly [K in SdbRecord['kind']]: number };
 
 const privileges: readonly Privilege[] = ['super', 'writable', 'readable'];
@@ -214,7 +219,11 @@ function writeInDb(writer: ByteWriter, record: RecordInDb): void {
       writeSchema(writer, record.schema);
       return;
     case 'dropStable':
+    case 'dropStream':
       writer.f64(record.uid);
+      return;
+    case 'putStream':
+      writeStream(writer, record.stream);
       return;
     case 'putNormal':
       writer.f64(record.uid);
@@ -319,6 +328,10 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
       };
     case Kind.dropStable:
       return { kind: 'dropStable', db, uid: reader.f64() };
+    case Kind.putStream:
+      return { kind: 'putStream', db, stream: readStream(reader) };
+    case Kind.dropStream:
+      return { kind: 'dropStream', db, uid: reader.f64() };
     case Kind.putNormal:
       return {
         kind: 'putNormal',
@@ -367,6 +380,26 @@ function writeFill(writer: ByteWriter, fill: FillMark): void {
 
 function readFill(reader: ByteReader): FillMark {
   return { room: reader.u32(), current: reader.u16() };
+}
+
+function writeStream(writer: ByteWriter, stream: StreamState): void {
+  writer.f64(stream.uid);
+  writer.string(stream.user);
+  writer.string(stream.db);
+  writer.string(stream.timezone);
+  writer.f64(stream.created);
+  writer.string(stream.sql);
+}
+
+function readStream(reader: ByteReader): StreamState {
+  return {
+    uid: reader.f64(),
+    user: reader.string(),
+    db: reader.string(),
+    timezone: reader.string(),
+    created: reader.f64(),
+    sql: reader.string(),
+  };
 }
 
 /** Bits of a dnode's flags. */

@@ -51,6 +51,22 @@ export interface SchemaState {
   tables: number;
 }
 
+/** A continuous query; its results go into a normal table, with which it ends. */
+export interface StreamState {
+  /** Of the table that it writes. */
+  readonly uid: number;
+  /** Who created it. */
+  readonly user: string;
+  /** What bare names in `sql` belong to; empty: none was in use. */
+  readonly db: string;
+  /** Rules time literals and calendar windows in `sql`. */
+  readonly timezone: string;
+  /** ms since 1970; the `now` of `sql`. */
+  readonly created: number;
+  /** The select, as written. */
+  readonly sql: string;
+}
+
 /** What a vgroup's members are to become; how far that is, its own log and the reports say. */
 export interface Move {
   /** Dnode that gets a replica; 0: none. */
@@ -85,6 +101,8 @@ export interface DbState {
   readonly freeSchemas: number[];
   readonly schemaByUid: Map<number, SchemaState>;
   readonly tables: TableIndex;
+  /** By the uid of the table that they write. */
+  readonly streams: Map<number, StreamState>;
 }
 
 export interface SdbState {
@@ -128,6 +146,7 @@ export function emptyDb(name: string, created: number, options: DbOptions): DbSt
     freeSchemas: [],
     schemaByUid: new Map(),
     tables: new TableIndex(),
+    streams: new Map(),
   };
 }
 

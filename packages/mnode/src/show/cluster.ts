@@ -204,21 +204,3 @@ export function showConnections(context: Context): AdminResult {
       ]),
   );
 }
-
-/** Streams are not there yet: the table is empty, its head is right. */
-export function showStreams(): AdminResult {
-  return rowsResult(
-    [
-      text('streamId', 20),
-      text('user', 24),
-      text('dest table', 193),
-      text('ip:port', 22),
-      time('created time'),
-      time('exec time'),
-      bigint('time(us)'),
-      text('sql', 512),
-      int('cycles'),
-    ],
-    [],
-  );
-}

@@ -5,6 +5,7 @@ import type { Show } from '@tdnode/sql';
 import type { Context } from '../context.ts';
 import * as cluster from './cluster.ts';
 import { showDatabases } from './databases.ts';
+import { showStreams } from './streams.ts';
 import { showTables } from './table-list.ts';
 import { showStables, showVgroups } from './tables.ts';
 
@@ -39,7 +40,7 @@ export async function show(
     case 'connections':
       return cluster.showConnections(context);
     case 'streams':
-      return cluster.showStreams();
+      return showStreams(context);
     case 'vnodes':
       if (statement.argument === undefined) throw invalidOperation('No specified ip of dnode');
       return cluster.showVnodes(context, statement.argument.text);

@@ -36,11 +36,13 @@ export interface ChildTableEntry extends Span {
   readonly tagValues: readonly Literal[];
 }
 
-/** `create table t as select …`: a continuous query that writes into `t`. */
+/** `create table t [(columns)] as select …`: a continuous query that writes into `t`. */
 export interface CreateStream extends Span {
   readonly kind: 'createStream';
   readonly ifNotExists: boolean;
   readonly table: TableName;
+  /** Undefined: named and typed after the results of the select. */
+  readonly columns: readonly ColumnDefinition[] | undefined;
   readonly select: SelectStatement;
 }
 

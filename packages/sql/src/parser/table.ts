@@ -18,7 +18,7 @@ type CreateStatement =
   | ast.CreateChildTables
   | ast.CreateStream;
 
-/** createTable ::= ifNotExists tableName (columns ('tags' columns)? | 'as' union | using children*) */
+/** createTable ::= ifNotExists tableName (columns ('tags' columns)? | columns? stream | using children*) */
 export function parseCreateTable(cursor: Cursor, start: number): CreateStatement {
   const entryStart = cursor.start;
   const ifNotExists = parseIfNotExists(cursor);
@@ -27,11 +27,9 @@ export function parseCreateTable(cursor: Cursor, start: number): CreateStatement
     const first = parseUsing(cursor, { ifNotExists, table, start: entryStart });
     return parseMoreChildren(cursor, first, start);
   }
-  if (cursor.optionalKeyword('as')) {
-    const select = parseSelectStatement(cursor);
-    return { kind: 'createStream', ifNotExists, table, select, start, end: cursor.previousEnd };
-  }
+  if (cursor.atKeyword('as')) return parseStream(cursor, { ifNotExists, table, start }, undefined);
   const columns = parseColumnList(cursor);
+  if (cursor.atKeyword('as')) return parseStream(cursor, { ifNotExists, table, start }, columns);
   if (!cursor.optionalKeyword('tags')) {
     return { kind: 'createTable', ifNotExists, table, columns, start, end: cursor.previousEnd };
   }
@@ -45,6 +43,17 @@ export function parseCreateTable(cursor: Cursor, start: number): CreateStatement
     start,
     end: cursor.previousEnd,
   };
+}
+
+/** stream ::= 'as' union */
+function parseStream(
+  cursor: Cursor,
+  head: Pick<ast.CreateStream, 'ifNotExists' | 'table' | 'start'>,
+  columns: ast.CreateStream['columns'],
+): ast.CreateStream {
+  cursor.expectKeyword('as');
+  const select = parseSelectStatement(cursor);
+  return { kind: 'createStream', ...head, columns, select, end: cursor.previousEnd };
 }
 
 /** createStable ::= ifNotExists tableName columns 'tags' columns */

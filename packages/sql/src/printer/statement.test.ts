@@ -21,6 +21,7 @@ test.each([
   'create table t (ts timestamp, desc int, "sel ect" bool)',
   "create table if not exists a using s (t1, t2) tags ('it\\'s', null) d.b using d.s tags (+1, -1.5, TRUE)",
   'create table x as select count(*) from t interval(1m) sliding(30s)',
+  'create table if not exists d.x (ts timestamp, "a b" double) as select avg(a) from t interval(1m)',
   'drop stable if exists d.s',
   'alter table t add column b binary(-1), c int',
   'alter stable s modify tag t nchar(20)',

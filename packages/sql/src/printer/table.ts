@@ -15,8 +15,11 @@ export function printTableStatement(statement: TableStatement): string {
       return `create table ${printNew(statement)} (${printColumns(statement.columns)})`;
     case 'createChildTables':
       return `create table ${statement.entries.map(printEntry).join(' ')}`;
-    case 'createStream':
-      return `create table ${printNew(statement)} as ${printSelect(statement.select)}`;
+    case 'createStream': {
+      const { columns, select } = statement;
+      const list = columns === undefined ? '' : ` (${printColumns(columns)})`;
+      return `create table ${printNew(statement)}${list} as ${printSelect(select)}`;
+    }
     case 'dropTable': {
       const condition = statement.ifExists ? 'if exists ' : '';
       return `drop ${tableOrStable(statement)} ${condition}${printTableName(statement.table)}`;
