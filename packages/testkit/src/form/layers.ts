@@ -16,6 +16,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   sim: 3.5,
   http: 4,
   dnode: 4,
+  taos: 5,
   taosd: 5,
   tarbitrator: 5,
 };
@@ -48,6 +49,7 @@ export const DOCUMENTED: ReadonlySet<string> = new Set([
   'common',
   'http',
   'sql',
+  'taos',
   'taosc',
   'taosd',
   'testkit',
