@@ -19,6 +19,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   taos: 5,
   taosd: 5,
   tarbitrator: 5,
+  taosdemo: 5,
 };
 
 /** Folders whose files are functions of their inputs: no disk, clock, luck, socket or timer of their own. */
