@@ -12,6 +12,7 @@ import {
   deriveClusterKeys,
   loadTls,
   registerDnodeCommands,
+  registerDnodeOperations,
   registerMnodeCalls,
   registerPing,
   registerSqlCalls,
@@ -20,6 +21,7 @@ import {
   type ClusterKeys,
   type DnodeAddress,
   type DnodeCommands,
+  type DnodeOperations,
   type SqlBackend,
   type StatusAnswer,
   type StatusReport,
@@ -44,6 +46,7 @@ export interface House {
   readonly vnodes: VnodeService;
   readonly mnodes: MnodeRouter;
   readonly commands: DnodeCommands;
+  readonly operations: DnodeOperations;
   /** Users' statements: the coordinator. */
   readonly sql: SqlBackend;
   /** Throws RedirectError unless the mnode's master is here. */
@@ -79,9 +82,10 @@ export class Door {
   /** Opens the port. */
   async open(house: House): Promise<void> {
     const { config, clusterId } = this.#options;
-    const { vnodes, mnodes, commands, sql, demandMaster, dnodeId } = house;
+    const { vnodes, mnodes, commands, operations, sql, demandMaster, dnodeId } = house;
     registerVnodeCalls(this.#server, vnodes);
     registerDnodeCommands(this.#server, commands, dnodeId);
+    registerDnodeOperations(this.#server, operations, dnodeId);
     this.#stopChanges = registerMnodeCalls(this.#server, mnodes, { demandMaster });
     registerSqlCalls(this.#server, sql);
     registerStatusCall(this.#server, (report, { caller }) => {

@@ -15,18 +15,15 @@ import {
   type FileSystem,
   type Logger,
 } from '@tdnode/common';
-import {
-  MNODE_VGID,
-  type RunningWork,
-  type StreamDefinition,
-  type StreamRuns,
-} from '@tdnode/mnode';
+import { MNODE_VGID, type StreamDefinition, type StreamRuns } from '@tdnode/mnode';
 import {
   MasterFinder,
   RedirectError,
   RemoteDnodeCommands,
+  RemoteDnodeOperations,
   RemoteMnodeService,
   type DnodeCommands,
+  type DnodeOperations,
   type DnodeRole,
   type MasterFinderOptions,
   type MnodeService,
@@ -43,6 +40,7 @@ import { Membership } from './membership.ts';
 import { mnodeConfig } from './mnode-config.ts';
 import { MnodeHost } from './mnode-host.ts';
 import { MnodeRouter } from './mnode-router.ts';
+import { OperationsRouter, localOperations, type LocalWork } from './operations.ts';
 import { ReplicationWires } from './replication-wires.ts';
 import { VnodeExecutor } from './vnode-executor.ts';
 import { VnodeRouter } from './vnode-router.ts';
@@ -59,7 +57,7 @@ export interface DnodeOptions {
   /** `alter local` and `alter dnode`. */
   readonly setVariable: (name: string, value: string | undefined) => void;
   /** What `show queries` prints and `kill` ends. */
-  readonly work?: RunningWork;
+  readonly work: LocalWork;
   /** How far continuous queries are that run here. */
   readonly streamRuns?: StreamRuns;
   /** This dnode was dropped from its cluster: the program must end, and not be started again. */
@@ -196,6 +194,7 @@ export class Dnode {
       vnodes: this.#engines,
       mnodes: this.#mnodes,
       commands: this.#commands(),
+      operations: this.#operations(),
       sql,
       demandMaster: () => this.#demandMaster(),
       dnodeId: () => this.#membership.dnodeId,
@@ -303,9 +302,11 @@ export class Dnode {
   }
 
   #newHost(): MnodeHost {
-    const { config, fs, clock, logger, cores, variables, setVariable } = this.#options;
-    const { work, streamRuns } = this.#options;
-    const remote = new RemoteDnodeCommands(this.#door.client, (id) => this.#map.endPointOf(id));
+    const { config, fs, clock, logger, cores, variables, streamRuns } = this.#options;
+    const { client } = this.#door;
+    const endPointById = (id: number): string => this.#map.endPointOf(id);
+    const remote = new RemoteDnodeCommands(client, endPointById);
+    const remoteOperations = new RemoteDnodeOperations(client, endPointById);
     return new MnodeHost({
       fs,
       dir: mnodeFolder(config),
@@ -319,15 +320,18 @@ export class Dnode {
         config: mnodeConfig(config),
         dnode: { id: dnodeId, endPoint: endPointOf(config), cores },
         variables,
-        setVariable,
         isArbitratorOnline: () => this.#wires.isArbitratorOnline,
         commands: new CommandRouter(dnodeId, this.#commands(), remote),
-        ...(work === undefined ? {} : { work }),
+        operations: new OperationsRouter(dnodeId, this.#operations(), remoteOperations),
         ...(streamRuns === undefined ? {} : { streamRuns }),
       }),
       send: (dnodeId, parts, lane) => this.#wires.send(dnodeId, MNODE_VGID, parts, lane),
       onMaster: (mnode) => this.#mnodes.setLocal(mnode),
     });
+  }
+
+  #operations(): DnodeOperations {
+    return localOperations(this.#options.work, this.#options.setVariable);
   }
 
   /** This dnode's own commands: who asked for a change may count on it that the mnode has heard of it. */

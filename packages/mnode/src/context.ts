@@ -12,12 +12,13 @@ import {
   type Change,
   type CatalogChange,
   type DnodeCommands,
+  type DnodeOperations,
   type Session,
   type VnodeConfig,
   type VnodeService,
 } from '@tdnode/rpc';
 import type { Cluster } from './cluster/cluster.ts';
-import type { RunningWork } from './cluster/running-work.ts';
+import type { ClusterWork } from './cluster/cluster-work.ts';
 import type { StreamRuns } from './cluster/stream-runs.ts';
 import type { MnodeConfig } from './config.ts';
 import type { Delivery, Outbox } from './outbox.ts';
@@ -42,15 +43,14 @@ export interface Context {
   readonly logger: Logger;
   readonly dnode: DnodeInfo;
   readonly variables: () => readonly (readonly [name: string, value: string])[];
-  /** `alter local`, `alter dnode`: a setting of the running program changes. */
-  readonly setVariable: (name: string, value: string | undefined) => void;
   /** Tells caches. */
   readonly notify: (change: CatalogChange) => void;
   readonly commands: DnodeCommands;
   readonly cluster: Cluster;
   readonly isArbitratorOnline: () => boolean;
   /** Connections and statements, as coordinators know them. */
-  readonly work: RunningWork;
+  readonly work: ClusterWork;
+  readonly operations: DnodeOperations;
   readonly streamRuns: StreamRuns;
 }
 

@@ -94,13 +94,13 @@ async function administer(
     case 'alterDnode':
       return cluster.alterDnode(context, statement, session);
     case 'alterLocal':
-      return cluster.alterLocal(context, statement);
+      return cluster.alterLocal(statement);
     case 'resetQueryCache':
       return cluster.nothing;
     case 'kill':
       return statement.what === 'stream'
         ? streams.killStream(context, statement, session)
-        : cluster.kill(context, statement);
+        : cluster.kill(context, statement, session);
     case 'compactVnodes':
       return cluster.compactVnodes(context, statement, session);
     case 'createStream':

@@ -7,8 +7,6 @@ export { defaultMnodeConfig } from './config.ts';
 export type { MnodeConfig } from './config.ts';
 export { defaultParameters } from './cluster/parameters.ts';
 export type { OfflineReason } from './cluster/parameters.ts';
-export { nothingRuns } from './cluster/running-work.ts';
-export type { ConnectionRow, QueryRow, RunningWork } from './cluster/running-work.ts';
 export type { StreamDefinition, StreamProgress, StreamRuns } from './cluster/stream-runs.ts';
 export type { PlacementConfig } from './allocate/placement.ts';
 export { convertTag } from './catalog/tag-literal.ts';

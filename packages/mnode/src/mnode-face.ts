@@ -2,6 +2,7 @@
 import type { Clock, FileSystem, Logger } from '@tdnode/common';
 import type {
   DnodeCommands,
+  DnodeOperations,
   MemberChange,
   MnodeService,
   StatusAnswer,
@@ -9,7 +10,6 @@ import type {
   VnodeReport,
   VnodeService,
 } from '@tdnode/rpc';
-import type { RunningWork } from './cluster/running-work.ts';
 import type { StreamDefinition, StreamRuns } from './cluster/stream-runs.ts';
 import type { MnodeConfig } from './config.ts';
 import type { DnodeInfo } from './context.ts';
@@ -28,14 +28,12 @@ export interface MnodeOptions {
   readonly dnode: DnodeInfo;
   /** What `show variables` prints. */
   readonly variables: () => readonly (readonly [name: string, value: string])[];
-  /** `alter local` and `alter dnode` change a setting of this program; without it they change nothing. */
-  readonly setVariable?: (name: string, value: string | undefined) => void;
   /** How dnodes are reached; without it there is this one only. */
   readonly commands?: DnodeCommands;
   /** Whether `tarbitrator` answers, where taos.cfg names one. */
   readonly isArbitratorOnline?: () => boolean;
-  /** What `show connections` and `show queries` print; without it nothing. */
-  readonly work?: RunningWork;
+  /** How `show connections`, `show queries`, `kill` and `alter dnode` reach dnodes; without it there is nothing to show. */
+  readonly operations?: DnodeOperations;
   /** What `show streams` prints of runs; without it they never ran. */
   readonly streamRuns?: StreamRuns;
   /** How the mnodes reach each other; without it this one is alone and stays so. */

@@ -26,7 +26,7 @@ import { checkTableName, requireTable, tableMeta } from './catalog/tables.ts';
 import { firstUsers } from './catalog/users.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { localCommands } from './cluster/local-commands.ts';
-import { nothingRuns } from './cluster/running-work.ts';
+import { ClusterWork, nothingRuns } from './cluster/cluster-work.ts';
 import { noStreamRuns, type StreamDefinition } from './cluster/stream-runs.ts';
 import { askOrder, findVgroup } from './cluster/view.ts';
 import {
@@ -94,6 +94,7 @@ class LocalMnode implements Mnode {
     };
     const cluster = new Cluster({ sdb, config, clock, logger, dnode, notify, commands });
     const isOnline = (dnodeId: number): boolean => cluster.liveness.isOnline(dnodeId);
+    const operations = options.operations ?? nothingRuns;
     const outbox = new Outbox({ vnodes, commands, isOnline });
     outbox.onIdle = () => this.#checkpointIfDue();
     this.#context = {
@@ -105,12 +106,12 @@ class LocalMnode implements Mnode {
       logger,
       dnode,
       variables,
-      setVariable: options.setVariable ?? (() => {}),
       notify,
       commands,
       cluster,
       isArbitratorOnline: options.isArbitratorOnline ?? (() => false),
-      work: options.work ?? nothingRuns,
+      operations,
+      work: new ClusterWork(operations, () => [...sdb.state.dnodes.keys()].filter(isOnline)),
       streamRuns: options.streamRuns ?? noStreamRuns,
     };
   }

@@ -48,6 +48,8 @@ export interface CoordinatorOptions {
   readonly queryMemoryBytes: number;
   /** Where running queries are listed. */
   readonly work?: RunningWork;
+  /** `alter local`: changes a setting of this program. */
+  readonly setVariable?: (name: string, value: string | undefined) => void;
   /** serverPorts of the cluster's dnodes. */
   readonly endPoints?: () => readonly string[];
   /** Hears of every statement that is over. */
@@ -157,6 +159,11 @@ export class Coordinator implements SqlService, SqlBackend {
           return { ...result, db: statement.name };
         this.#use.set(context.user, context.password, statement.name);
         return result;
+      }
+      case 'alterLocal': {
+        const answer = await this.#options.mnode.execute(text, session);
+        this.#options.setVariable?.(statement.name, statement.value?.text);
+        return this.#adminResult(answer);
       }
       default:
         this.#work.seen(clientOf(context));

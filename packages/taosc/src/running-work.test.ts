@@ -11,20 +11,20 @@ test('a query is listed from its beginning to its end', () => {
   const work = new RunningWork(clock);
   const query = work.begin(client, 'select 1 from t');
   clock.advance(20);
-  expect(work.queries()).toEqual([
+  expect(work.list().queries).toEqual([
     {
-      id: '1:1',
+      connectionId: 1,
+      number: 1,
       user: 'root',
       address: '127.0.0.1',
-      qid: '0x1',
       createdAt: 1000,
       elapsedUs: 20_000,
       sql: 'select 1 from t',
     },
   ]);
   query.end();
-  expect(work.queries()).toEqual([]);
-  expect(work.connections()).toHaveLength(1);
+  expect(work.list().queries).toEqual([]);
+  expect(work.list().connections).toHaveLength(1);
 });
 
 test('kill finds queries and connections by their ids only', () => {
@@ -32,12 +32,11 @@ test('kill finds queries and connections by their ids only', () => {
   const first = work.begin(client, 'a');
   const second = work.begin(client, 'b');
   const other = work.begin({ user: 'u', address: '10.0.0.1' }, 'c');
-  expect(work.kill('query', '1:9')).toBe(false);
-  expect(work.kill('query', '9:1')).toBe(false);
-  expect(work.kill('stream', '1:1')).toBe(false);
-  expect(work.kill('query', '1:2')).toBe(true);
+  expect(work.kill({ connectionId: 1, query: 9 })).toBe(false);
+  expect(work.kill({ connectionId: 9, query: 1 })).toBe(false);
+  expect(work.kill({ connectionId: 1, query: 2 })).toBe(true);
   expect([first, second, other].map((query) => query.signal.aborted)).toEqual([false, true, false]);
-  expect(work.kill('connection', '1')).toBe(true);
+  expect(work.kill({ connectionId: 1, query: undefined })).toBe(true);
   expect(first.signal.aborted).toBe(true);
   expect(other.signal.aborted).toBe(false);
 });
@@ -49,13 +48,36 @@ test('idle connections are forgotten, busy ones are not', () => {
   work.seen({ user: 'u', address: '10.0.0.1' });
   clock.advance(61_000);
   work.seen({ user: 'v', address: '10.0.0.2' });
-  expect(work.connections().map((one) => one.user)).toEqual(['root', 'v']);
+  expect(work.list().connections.map((one) => one.user)).toEqual(['root', 'v']);
+});
+
+test('a connection is one by its token, wherever its sockets are, until it leaves', () => {
+  const work = new RunningWork(new ManualClock(0));
+  const shell = { user: 'root', token: 'a', program: 'taos', pid: 7 };
+  work.seen({ ...shell, address: '10.0.0.1:4001' });
+  const query = work.begin({ ...shell, address: '10.0.0.1:4002' }, 'select 1 from t');
+  work.seen({ ...shell, user: 'other', address: '10.0.0.2:1' });
+  expect(
+    work
+      .list()
+      .connections.map(({ id, user, program, pid, address }) => [id, user, program, pid, address]),
+  ).toEqual(
+    [
+      [2, 'other', 'taos', 7, '10.0.0.2:1'],
+      [1, 'root', 'taos', 7, '10.0.0.1:4001'],
+    ].toReversed(),
+  );
+  work.left({ ...shell, address: '' });
+  expect(work.list().connections).toHaveLength(2);
+  query.end();
+  work.left({ ...shell, address: '' });
+  expect(work.list().connections.map(({ user }) => user)).toEqual(['other']);
 });
 
 test('connections are bounded', () => {
   const work = new RunningWork(new ManualClock(0));
   for (let i = 0; i < 1500; i++) work.seen({ user: 'u', address: String(i) });
-  expect(work.connections()).toHaveLength(1000);
+  expect(work.list().connections).toHaveLength(1000);
 });
 
 const empty: Batch = { rows: 0, columns: [] };
@@ -70,9 +92,9 @@ test('whoever waits for a killed query gets the error, though its source never a
   const batches = killable(source(), { signal: query.signal, onEnd: () => query.end() });
   await batches.next();
   const waiting = batches.next();
-  work.kill('query', '1:1');
+  work.kill({ connectionId: 1, query: 1 });
   await expect(waiting).rejects.toMatchObject({ code: 527 });
-  expect(work.queries()).toEqual([]);
+  expect(work.list().queries).toEqual([]);
 });
 
 test('a killed source that ends quietly is not taken for a whole answer', async () => {

@@ -7,29 +7,7 @@
  * of is forgotten first, one with running queries never.
  */
 import { ErrorCode, TaosError, type Clock } from '@tdnode/common';
-
-/** One row of `show connections`; times in ms. */
-export interface Connection {
-  readonly id: number;
-  readonly user: string;
-  readonly program: string;
-  readonly pid: number;
-  readonly address: string;
-  readonly loginAt: number;
-  readonly lastAccessAt: number;
-}
-
-/** One row of `show queries`. */
-export interface ListedQuery {
-  /** `connection:number`. */
-  readonly id: string;
-  readonly user: string;
-  readonly address: string;
-  readonly qid: string;
-  readonly createdAt: number;
-  readonly elapsedUs: number;
-  readonly sql: string;
-}
+import type { DnodeWork, ListedConnection, ListedQuery, WorkTarget } from '@tdnode/rpc';
 
 /** Who runs a query. */
 export interface Client {
@@ -42,12 +20,14 @@ export interface Client {
   readonly pid?: number;
 }
 
-interface KnownConnection extends Connection {
+interface KnownConnection extends ListedConnection {
   lastAccessAt: number;
   readonly queries: Map<number, RunningQuery>;
 }
 
 const MAX_CONNECTIONS = 1000;
+/** Numbers of connections begin anew before this; ids in the cluster have no room for more. */
+const LAST_NUMBER = 999_999;
 /** Connections that say nothing for so long are forgotten: REST clients do not say goodbye. */
 const IDLE_MS = 60_000;
 /** How much of a statement `show queries` prints. */
@@ -117,38 +97,34 @@ export class RunningWork {
     if (this.#connections.get(key)?.queries.size === 0) this.#connections.delete(key);
   }
 
-  connections(): readonly Connection[] {
+  /** What `show connections` and `show queries` print of this dnode. */
+  list(): DnodeWork {
     this.#forgetIdle();
-    return [...this.#connections.values()];
-  }
-
-  queries(): readonly ListedQuery[] {
     const now = this.#clock.now();
-    return [...this.#connections.values()].flatMap((connection) =>
-      [...connection.queries.values()].map(({ number, sql, createdAt }) => ({
-        id: `${connection.id}:${number}`,
-        user: connection.user,
-        address: connection.address,
-        qid: `0x${number.toString(16)}`,
-        createdAt,
-        elapsedUs: (now - createdAt) * 1000,
-        sql,
-      })),
-    );
+    const connections: ListedConnection[] = [];
+    const queries: ListedQuery[] = [];
+    for (const { queries: running, ...connection } of this.#connections.values()) {
+      connections.push(connection);
+      const { id: connectionId, user, address } = connection;
+      for (const { number, sql, createdAt } of running.values()) {
+        const elapsedUs = (now - createdAt) * 1000;
+        queries.push({ connectionId, number, user, address, createdAt, elapsedUs, sql });
+      }
+    }
+    return { connections, queries };
   }
 
-  /** Ends a query, or all of a connection; false: there is none of that id. */
-  kill(what: 'connection' | 'query' | 'stream', id: string): boolean {
-    const [connectionId, number] = id.split(':').map(Number);
-    const connection = [...this.#connections.entries()].find(([, one]) => one.id === connectionId);
-    if (connection === undefined || what === 'stream') return false;
-    const [key, { queries }] = connection;
-    if (what === 'query') {
-      const query = queries.get(number ?? 0);
-      query?.kill(`kill query ${id}`);
+  /** Ends a query, or all of a connection; false: there is none of that number. */
+  kill({ connectionId, query: number }: WorkTarget): boolean {
+    const found = [...this.#connections.entries()].find(([, { id }]) => id === connectionId);
+    if (found === undefined) return false;
+    const [key, { queries }] = found;
+    if (number !== undefined) {
+      const query = queries.get(number);
+      query?.kill(`kill query ${connectionId}:${number}`);
       return query !== undefined;
     }
-    for (const query of queries.values()) query.kill(`kill connection ${id}`);
+    for (const query of queries.values()) query.kill(`kill connection ${connectionId}`);
     this.#connections.delete(key);
     return true;
   }
@@ -159,7 +135,7 @@ export class RunningWork {
     const now = this.#clock.now();
     const known = this.#connections.get(key);
     const connection: KnownConnection = known ?? {
-      id: ++this.#lastConnection,
+      id: this.#nextNumber(),
       user,
       program,
       pid,
@@ -173,6 +149,11 @@ export class RunningWork {
     this.#connections.set(key, connection);
     if (this.#connections.size > MAX_CONNECTIONS) this.#forgetIdle();
     return connection;
+  }
+
+  #nextNumber(): number {
+    this.#lastConnection = (this.#lastConnection % LAST_NUMBER) + 1;
+    return this.#lastConnection;
   }
 
   #forgetIdle(): void {

@@ -28,6 +28,7 @@ const ROOT = 'root';
 export async function startServices(config: Config, logger: FileLogger): Promise<Services> {
   const settings = new Settings(config, logger);
   const work = new RunningWork(systemClock);
+  const setVariable: SetVariable = (name, value) => settings.change(name, value);
   const progress = new Map<number, StreamProgress>();
   let onDropped: (sentence: string) => void = () => {};
   const dropped = new Promise<string>((resolve) => (onDropped = resolve));
@@ -38,13 +39,13 @@ export async function startServices(config: Config, logger: FileLogger): Promise
     logger,
     cores: availableParallelism(),
     variables: () => showVariables(settings.config, systemClock.now()),
-    setVariable: (name, value) => settings.change(name, value),
+    setVariable,
     work,
     streamRuns: { progressOf: (uid) => progress.get(uid) },
     onDropped,
   });
   try {
-    const service = coordinatorOf(config, dnode, work);
+    const service = coordinatorOf(config, dnode, { work, setVariable });
     await join(config, dnode, service);
     const rest = config.http === 1 ? await startRest(config, logger, service, dnode) : undefined;
     const isOn = (): boolean => settings.config.stream === 1;
@@ -71,8 +72,14 @@ async function join({ serverPort }: Config, dnode: Dnode, sql: Coordinator): Pro
   }
 }
 
+type SetVariable = (name: string, value: string | undefined) => void;
+
 /** The coordinator over mnode and vnodes. */
-function coordinatorOf(config: Config, dnode: Dnode, work: RunningWork): Coordinator {
+function coordinatorOf(
+  config: Config,
+  dnode: Dnode,
+  { work, setVariable }: { readonly work: RunningWork; readonly setVariable: SetVariable },
+): Coordinator {
   return new Coordinator({
     mnode: dnode.mnode,
     vnodes: dnode.vnodes,
@@ -84,6 +91,7 @@ function coordinatorOf(config: Config, dnode: Dnode, work: RunningWork): Coordin
     queryMemoryBytes: queryMemoryBytes(config),
     work,
     endPoints: () => dnode.endPoints,
+    setVariable,
   });
 }
 

@@ -48,11 +48,10 @@ const serverFlags = [
 ];
 const flagRange = [0, 255] as const;
 
-export function alterLocal(context: Context, statement: AlterLocal): AdminResult {
-  const { name, value } = statement;
+/** Checked here, done by the coordinator that was asked: its own settings are meant. */
+export function alterLocal({ name, value }: AlterLocal): AdminResult {
   if (!localFlags.includes(name) || !isFlagValue(name, value?.text))
     throw invalidOperation('invalid configure options or values', name);
-  context.setVariable(name, value?.text);
   return nothing;
 }
 
@@ -72,7 +71,7 @@ export async function alterDnode(
   requireSuperRight(context, session);
   const dnode = requireDnode(context, statement.dnode);
   if (name === 'balance') return balanceByHand(context, dnode, value?.text ?? '');
-  if (dnode.id === context.dnode.id) context.setVariable(name, value?.text);
+  await context.operations.setVariable(dnode.id, name, value?.text);
   return nothing;
 }
 
@@ -86,13 +85,19 @@ function isFlagValue(name: string, text: string | undefined): boolean {
   return Number.isInteger(value) && value >= flagRange[0] && value <= flagRange[1];
 }
 
-/** Ends a connection or a query; 782 for an id that nobody has. */
-export function kill(context: Context, statement: Kill): AdminResult {
+/** Ends a connection or a query, on whichever dnode it is; 782 for an id that nobody has. */
+export async function kill(
+  context: Context,
+  statement: Kill,
+  session: Session,
+): Promise<AdminResult> {
   const { what, id } = statement;
   const isPair = /^\d+:\d+$/.test(id);
   if (!isPair && (what !== 'connection' || !/^\d+$/.test(id)))
     throw syntaxError(`${id} is no id of a ${what}`, statement.start);
-  if (!context.work.kill(what, id))
+  requireSuperRight(context, session);
+  const [connectionId = 0, number] = id.split(':').map(Number);
+  if (!(await context.work.kill(connectionId, what === 'query' ? number : undefined)))
     throw new TaosError(ErrorCode.MND_INVALID_CONN_ID, undefined, { detail: id });
   return nothing;
 }

@@ -1,5 +1,5 @@
 /** `show` of hosts, users, settings and running work. */
-import type { AdminResult } from '@tdnode/rpc';
+import type { AdminResult, Session } from '@tdnode/rpc';
 import { scoreOf } from '../balance/score.ts';
 import { noSuchDnode } from '../catalog/dnodes.ts';
 import {
@@ -10,7 +10,7 @@ import {
   roleOf,
   vnodeCounts,
 } from '../cluster/view.ts';
-import { stateOf, type Context } from '../context.ts';
+import { requireSuperRight, stateOf, type Context } from '../context.ts';
 import type { DnodeState } from '../sdb/state.ts';
 import { bigint, float, int, rowsResult, smallint, text, time, type Cell } from './rows.ts';
 
@@ -155,7 +155,9 @@ export function showVnodes(context: Context, name: string): AdminResult {
   return rowsResult([int('vnode'), text('status', 12)], rows);
 }
 
-export function showQueries(context: Context): AdminResult {
+export async function showQueries(context: Context, session: Session): Promise<AdminResult> {
+  requireSuperRight(context, session);
+  const queries = await context.work.queries();
   return rowsResult(
     [
       text('query_id', 20),
@@ -166,21 +168,21 @@ export function showQueries(context: Context): AdminResult {
       bigint('time'),
       text('sql', 512),
     ],
-    context.work
-      .queries()
-      .map(({ id, user, address, qid, createdAt, elapsedUs, sql }) => [
-        id,
-        user,
-        address,
-        qid,
-        createdAt,
-        elapsedUs,
-        sql,
-      ]),
+    queries.map(({ connectionId, number, user, address, createdAt, elapsedUs, sql }) => [
+      `${connectionId}:${number}`,
+      user,
+      address,
+      `0x${number.toString(16)}`,
+      createdAt,
+      elapsedUs,
+      sql,
+    ]),
   );
 }
 
-export function showConnections(context: Context): AdminResult {
+export async function showConnections(context: Context, session: Session): Promise<AdminResult> {
+  requireSuperRight(context, session);
+  const connections = await context.work.connections();
   return rowsResult(
     [
       int('connId'),
@@ -191,16 +193,14 @@ export function showConnections(context: Context): AdminResult {
       time('login_time'),
       time('last_access'),
     ],
-    context.work
-      .connections()
-      .map(({ id, user, program, pid, address, loginAt, lastAccessAt }) => [
-        id,
-        user,
-        program,
-        pid,
-        address,
-        loginAt,
-        lastAccessAt,
-      ]),
+    connections.map(({ id, user, program, pid, address, loginAt, lastAccessAt }) => [
+      id,
+      user,
+      program,
+      pid,
+      address,
+      loginAt,
+      lastAccessAt,
+    ]),
   );
 }

@@ -36,9 +36,9 @@ export async function show(
     case 'variables':
       return cluster.showVariables(context);
     case 'queries':
-      return cluster.showQueries(context);
+      return cluster.showQueries(context, session);
     case 'connections':
-      return cluster.showConnections(context);
+      return cluster.showConnections(context, session);
     case 'streams':
       return showStreams(context);
     case 'vnodes':

@@ -6,9 +6,11 @@ import {
   dropVnode,
   reportVnode,
 } from '../messages/dnode-commands.ts';
+import { killWork, listWork, setVariable } from '../messages/dnode-operations.ts';
 import { ping, type PingAnswer } from '../messages/ping.ts';
 import { status } from '../messages/status.ts';
 import type { DnodeCommands, StatusAnswer, StatusReport } from '../services/cluster-status.ts';
+import type { DnodeOperations } from '../services/dnode-operations.ts';
 import type { CallContext, RpcServer } from './rpc-server.ts';
 
 /** Answers `ping` by what `whoAmI` says now. */
@@ -40,4 +42,15 @@ export function registerDnodeCommands(
     commands.changeMembers(dnodeId(), vgId, change),
   );
   server.handle(reportVnode, ({ vgId }) => commands.vnodeReport(dnodeId(), vgId));
+}
+
+/** Answers what operators ask of this dnode, whose id is `dnodeId()`. */
+export function registerDnodeOperations(
+  server: RpcServer,
+  operations: DnodeOperations,
+  dnodeId: () => number,
+): void {
+  server.handle(listWork, () => operations.work(dnodeId()));
+  server.handle(killWork, (target) => operations.kill(dnodeId(), target));
+  server.handle(setVariable, ({ name, value }) => operations.setVariable(dnodeId(), name, value));
 }

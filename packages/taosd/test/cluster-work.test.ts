@@ -1,0 +1,96 @@
+/** Three dnodes: what clients do on one of them is seen and ended from any other. One cluster for all cases. */
+import { ErrorCode } from '@tdnode/common';
+import { SqlClient } from '@tdnode/rpc';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TestCluster, endPoint, sql, until } from './cluster-harness.ts';
+import type { Taosd } from './harness.ts';
+
+const START_MS = 1_600_000_000_000;
+const TABLES = 40;
+const ROWS = 2_500;
+
+const cluster = new TestCluster();
+let first: Taosd;
+let second: Taosd;
+let third: Taosd;
+beforeAll(async () => {
+  for (let i = 0; i < 3; i++) await cluster.join();
+  [first, second, third] = cluster.dnodes as [Taosd, Taosd, Taosd];
+  await sql(first, 'create database d');
+  await sql(first, 'create table d.s (ts timestamp, v int, w double) tags (g int)');
+  for (let t = 0; t < TABLES; t++) {
+    const rows = Array.from({ length: ROWS }, (_, i) => `(${START_MS + i}, ${i}, ${i / 7})`);
+    await sql(third, `insert into d.t${t} using d.s tags (${t}) values ${rows.join(' ')}`);
+  }
+}, 60_000);
+afterAll(() => cluster.dispose());
+
+/** A query that would take very long: every row twice, sorted by what has no index, again and again. */
+const LONG = 'select w, v, ts from d.s order by ts asc';
+
+async function runningQueries(dnode: Taosd): Promise<readonly (readonly unknown[])[]> {
+  return sql(dnode, 'show queries');
+}
+
+test('connections of all dnodes are listed by each, under the same ids', async () => {
+  const clients = [second, third].map(
+    (dnode) => new SqlClient({ endPoint: endPoint(dnode), user: 'root', password: 'taosdata' }),
+  );
+  for (const client of clients) await client.connect();
+  const shells = async (dnode: Taosd): Promise<unknown[]> =>
+    (await sql(dnode, 'show connections'))
+      .filter((row) => row[2] === 'taos')
+      .map(([id, user, , pid]) => [id, user, pid]);
+  const listed = await shells(first);
+  expect(listed).toEqual([
+    [expect.any(Number), 'root', process.pid],
+    [expect.any(Number), 'root', process.pid],
+  ]);
+  expect(new Set(listed.map((row) => (row as unknown[])[0])).size).toBe(2);
+  expect(await shells(third)).toEqual(listed);
+  for (const client of clients) await client.close();
+  expect(await shells(second)).toEqual([]);
+});
+
+test('a query on one dnode is seen and killed from another', async () => {
+  const client = new SqlClient({ endPoint: endPoint(third), user: 'root', password: 'taosdata' });
+  const answer = await client.execute(LONG); // its rows are drawn by nobody: it runs until it is killed
+  if (answer.kind !== 'rows') throw new Error('no rows');
+  let id = '';
+  await until(async () => {
+    const found = (await runningQueries(second)).find((row) => row[6] === LONG);
+    id = found === undefined ? '' : (found[0] as string);
+    return found !== undefined;
+  });
+  expect(id).toMatch(/^2\d{6}:\d+$/); // of the third dnode
+  await sql(second, `kill query ${id}`);
+  await expect(
+    (async () => {
+      for await (const batch of answer.batches) if (batch.rows < 0) break;
+    })(),
+  ).rejects.toMatchObject({ code: ErrorCode.TSC_QUERY_CANCELLED });
+  await until(async () => (await runningQueries(first)).length === 0);
+  expect((await second.sql(`kill query ${id}`)).code).toBe(ErrorCode.MND_INVALID_CONN_ID);
+  await client.close();
+});
+
+test('only super users see and end the work of others', async () => {
+  await sql(first, "create user u pass 'p'");
+  const client = new SqlClient({ endPoint: endPoint(second), user: 'u', password: 'p' });
+  for (const statement of ['show connections', 'show queries', 'kill connection 1'])
+    await expect(client.execute(statement)).rejects.toMatchObject({ code: 771 });
+  await client.close();
+});
+
+test('alter dnode reaches another dnode, and says so when it cannot', async () => {
+  const logOf = (dnode: Taosd): boolean => dnode.logTail(500).includes('debugFlag is 135 until');
+  await sql(second, 'alter dnode 3 debugFlag 135');
+  await until(async () => logOf(third));
+  expect([logOf(first), logOf(second)]).toEqual([false, false]);
+  await sql(second, 'alter local debugFlag 135');
+  await until(async () => logOf(second));
+  expect(logOf(first)).toBe(false);
+  await third.stop('SIGKILL');
+  const answer = await second.sql('alter dnode 3 debugFlag 131');
+  expect(answer).toMatchObject({ status: 'error', code: ErrorCode.RPC_NETWORK_UNAVAIL });
+});
