@@ -1,5 +1,6 @@
 import { CorruptionError, ErrorCode, TaosError, seededRandom, silentLogger } from '@tdnode/common';
 import {
+  CrashError,
   FaultyFileSystem,
   ManualClock,
   MemoryFileSystem,
@@ -381,4 +382,31 @@ test('a segment that could not be begun does not lie in the way later', () => {
   const reopened = Log.open(disk, '/', options);
   expect(reopened.lastVersion).toBe(5);
   reopened.close();
+});
+
+test('what a killed process wrote is brought to the disk before it counts', () => {
+  const disk = newFolder();
+  const killed = open(disk, { segmentBytes: 300 });
+  fill(killed, 5);
+  killed.sync();
+  fill(killed, 15);
+  const log = open(disk, { segmentBytes: 300 });
+  expect(log.syncedVersion).toBe(20);
+  fill(log, 1);
+  log.roll();
+  const after = open(disk.crash({ data: 'drop', names: 'drop' }), { segmentBytes: 300 });
+  expect(versionsIn(after)).toEqual(range(1, 21));
+});
+
+test('a segment whose maker was killed before its name was on the disk is there after a power cut', () => {
+  const disk = newFolder();
+  const dying = new FaultyFileSystem(disk);
+  // Created, its header written and synced; the folder is not.
+  dying.stopAfter(3);
+  expect(() => open(dying)).toThrow(CrashError);
+  const log = open(disk);
+  fill(log, 3);
+  log.sync();
+  const after = open(disk.crash({ data: 'drop', names: 'drop' }));
+  expect(versionsIn(after)).toEqual(range(1, 3));
 });

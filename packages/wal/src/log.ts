@@ -32,7 +32,7 @@ import {
   writeSegmentHeader,
   type LogRecord,
 } from './format.ts';
-import { recoverLog, type IndexedSegment } from './recover.ts';
+import { recoverLog, syncFound, type IndexedSegment } from './recover.ts';
 import { SegmentIndex } from './segment-index.ts';
 import { SyncQueue } from './sync-queue.ts';
 import { readSegment, visitSegment } from './segment-reader.ts';
@@ -85,7 +85,8 @@ export class Log {
     this.#segments = found.segments;
     this.#lastVersion = found.lastVersion;
     this.#size = found.lastBytes;
-    this.#syncs = new SyncQueue(found.knownSynced);
+    syncFound(fs, folder, found);
+    this.#syncs = new SyncQueue(found.lastVersion);
     const last = found.segments.at(-1);
     if (last === undefined || found.lastVersion < committed) {
       this.#lastVersion = Math.max(found.lastVersion, committed);

@@ -72,6 +72,25 @@ export function recoverLog(
   return { segments: sound, lastVersion, knownSynced, lastBytes };
 }
 
+/**
+ * Brings what was found to the disk. A process that was killed may have left it in the system's memory only, and from
+ * now on every record counts as known to be synced: a power cut must not make that a lie.
+ */
+export function syncFound(fs: FileSystem, folder: string, found: Recovered): void {
+  const { segments, knownSynced, lastVersion } = found;
+  for (const [i, { path }] of segments.entries()) {
+    const next = segments[i + 1]?.firstVersion ?? lastVersion + 1;
+    if (next - 1 <= knownSynced) continue;
+    const handle = fs.open(path, 'write');
+    try {
+      handle.sync();
+    } finally {
+      handle.close();
+    }
+  }
+  fs.syncFolder(folder);
+}
+
 /** The segment files of a folder, in order. */
 export function listSegments(fs: FileSystem, folder: string): SegmentInfo[] {
   const segments: SegmentInfo[] = [];

@@ -42,6 +42,8 @@ export class Arbitrator {
   constructor(services: ArbitratorServices) {
     this.#services = services;
     const { fs, folder } = services;
+    // What is read has to be on the disk: the process before may have been killed between a new name and its sync.
+    fs.syncFolder(folder);
     for (const name of fs.list(folder)) {
       const match = /^vgroup(\d+)$/.exec(name);
       if (match !== null) this.#open(Number(match[1]), readState(fs, `${folder}/${name}`));

@@ -28,6 +28,8 @@ export interface OpenLog {
 /** See the head of this file. Throws CorruptionError. */
 export function openLog(options: OpenLog): { state: ReplicaState; log: ReplicaLog } {
   const { fs, folder, filesVersion, clock, logger, segmentBytes } = options;
+  // What is read has to be on the disk: the process before may have been killed between a new name and its sync.
+  fs.syncFolder(folder);
   const state = loadState(fs, folder) ?? firstState(options);
   const anchor = state.anchors.findLast(({ version }) => version === filesVersion);
   if (anchor === undefined)

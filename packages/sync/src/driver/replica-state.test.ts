@@ -1,7 +1,8 @@
 /** The state file: the page's example, damage, and power cuts while it is replaced. */
 import { expect, test } from 'vitest';
-import { CorruptionError } from '@tdnode/common';
-import { CrashError, FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit';
+import { CorruptionError, silentLogger } from '@tdnode/common';
+import { CrashError, FaultyFileSystem, ManualClock, MemoryFileSystem } from '@tdnode/testkit';
+import { openLog } from './open-log.ts';
 import { encodeState, loadState, saveState, type ReplicaState } from './replica-state.ts';
 
 const config = { version: 0, config: { voters: [1, 2], learners: [], arbitrator: false } };
@@ -62,4 +63,26 @@ test('a power cut at any operation leaves the old state or the new one', () => {
     }
     if (isSaved) return;
   }
+});
+
+test('a state whose saver was killed before it was on the disk is there when a replica has opened with it', () => {
+  const next: ReplicaState = { ...example, hardState: { term: 8, votedFor: 1 } };
+  const disk = new MemoryFileSystem();
+  disk.makeFolder('/r/wal');
+  saveState(disk, '/r', example);
+  disk.syncAll();
+  const dying = new FaultyFileSystem(disk);
+  // Written, synced, renamed; the folder is not synced.
+  dying.stopAfter(4);
+  expect(() => saveState(dying, '/r', next)).toThrow(CrashError);
+  const { state } = openLog({
+    fs: disk,
+    clock: new ManualClock(),
+    logger: silentLogger,
+    folder: '/r',
+    config: config.config,
+    filesVersion: 5,
+  });
+  expect(state).toEqual(next);
+  expect(loadState(disk.crash({ data: 'drop', names: 'drop' }), '/r')).toEqual(next);
 });

@@ -60,6 +60,22 @@ test('a folder whose parent was not synced is gone with all in it', () => {
   expect(fs.crash({ data: 'drop', names: 'drop' }).exists('/d/e/a')).toBe(true);
 });
 
+test('what was done in a folder that is gone does not happen in a new one of its name', () => {
+  const fs = new MemoryFileSystem();
+  fs.makeFolder('/d');
+  store(fs, '/d/a', 'old', true);
+  fs.syncAll();
+  fs.unlink('/d/a');
+  fs.makeFolder('/new');
+  store(fs, '/new/a', 'new', true);
+  fs.syncFolder('/new');
+  fs.removeFolder('/d');
+  fs.rename('/new', '/d');
+  fs.syncFolder('/');
+  fs.syncFolder('/d');
+  expect(text(fs.crash({ data: 'drop', names: 'drop' }).readFile('/d/a'))).toBe('new');
+});
+
 test('torn pages are old, new or a mixture, and synced bytes never change', () => {
   const fs = new MemoryFileSystem();
   const handle = fs.open('/f', 'create');

@@ -26,6 +26,8 @@ type Entry = Inode | 'folder';
 /** One change of names, replayable on a table of names. */
 interface NameOperation {
   readonly folder: string;
+  /** A folder that is no more after it: what is pending in there concerns nobody then. */
+  readonly removes?: string;
   apply(names: Map<string, Entry>): void;
 }
 
@@ -107,17 +109,24 @@ export class MemoryFileSystem implements FileSystem {
   removeFolder(path: string): void {
     const name = normal(path);
     if (!this.#names.has(name)) return;
-    this.#change(parentOf(name), (names) => removeTree(names, name));
+    this.#change(parentOf(name), (names) => removeTree(names, name), name);
   }
 
   syncFolder(path: string): void {
     const folder = normal(path);
     this.#requireFolder(folder, 'fsync', path);
-    this.#pending = this.#pending.filter((operation) => {
-      if (operation.folder !== folder) return true;
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const operation of pending) {
+      if (operation.folder !== folder) {
+        this.#pending.push(operation);
+        continue;
+      }
       operation.apply(this.#durableNames);
-      return false;
-    });
+      const { removes } = operation;
+      if (removes !== undefined)
+        this.#pending = this.#pending.filter((older) => !isWithin(older.folder, removes));
+    }
   }
 
   /** Makes everything durable: the end of a test's preparation. */
@@ -168,9 +177,9 @@ export class MemoryFileSystem implements FileSystem {
     if (entry !== 'folder') throw fileError('ENOTDIR', call, path);
   }
 
-  #change(folder: string, apply: (names: Map<string, Entry>) => void): void {
+  #change(folder: string, apply: (names: Map<string, Entry>) => void, removes?: string): void {
     apply(this.#names);
-    this.#pending.push({ folder, apply });
+    this.#pending.push({ folder, apply, ...(removes === undefined ? {} : { removes }) });
   }
 }
 
@@ -265,14 +274,16 @@ function hasAllParents(names: Map<string, Entry>, name: string): boolean {
 }
 
 function removeTree(names: Map<string, Entry>, root: string): void {
-  for (const name of names.keys()) {
-    if (name === root || name.startsWith(`${root}/`)) names.delete(name);
-  }
+  for (const name of names.keys()) if (isWithin(name, root)) names.delete(name);
+}
+
+function isWithin(name: string, root: string): boolean {
+  return name === root || name.startsWith(`${root}/`);
 }
 
 /** Moves a file or a folder with all in it; nothing when a crash lost the source. */
 function moveTree(names: Map<string, Entry>, from: string, to: string): void {
-  const moved = [...names].filter(([name]) => name === from || name.startsWith(`${from}/`));
+  const moved = [...names].filter(([name]) => isWithin(name, from));
   if (moved.length === 0) return;
   removeTree(names, to);
   for (const [name, entry] of moved) {
