@@ -1,7 +1,8 @@
 /**
  * The commands of testdata/*.txt over a model: what a script says, what a reader sees.
  *
- *   cluster 1 2 3 [spares=4,5] [arbitrator] [quorum=2] [bytes=n] [messages=n]   a new group, nobody leads
+ *   cluster 1 2 3 [spares=4,5] [arbitrator] [told=true] [quorum=2] [bytes=n] [messages=n]   a new group, nobody leads;
+ *                              told: what the hosts are told of an arbitrator
  *   tick 1 2 [times=n]         time passes for these (0: the arbitrator)
  *   campaign 1                 ticks until 1 asks for pre-votes
  *   propose 1 a b c            writes, one by one
@@ -45,6 +46,7 @@ function createModel({ words, options }: ScriptCommand): Model {
       appendBytesMax: Number(options.get('bytes') ?? 1000),
       inFlightMessagesMax: Number(options.get('messages') ?? 256),
       electionTicks: 6,
+      ...(options.has('told') ? { hasArbitrator: options.get('told') === 'true' } : {}),
     },
   });
 }

@@ -12,6 +12,7 @@ import {
   type VgId,
 } from '@tdnode/common';
 import type { Scan } from '@tdnode/query';
+import { ARBITRATOR, Arbitrator } from '@tdnode/sync';
 import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { startLocalEngine } from '../src/engine/local-engine.ts';
 import type { EngineClient } from '../src/engine/engine-client.ts';
@@ -20,6 +21,8 @@ import type { Scheduler } from '../src/engine/port.ts';
 import { METERS } from '../src/fixtures/meters.ts';
 
 const STEP_MS = 10;
+const ARBITRATOR_TICK_MS = 100;
+const VOTES = '/votes';
 
 interface Life {
   isOver: boolean;
@@ -37,6 +40,13 @@ export interface TestNode {
   fs: MemoryFileSystem;
   client: EngineClient;
   life: Life;
+}
+
+/** The test's arbitrator, and the disk that outlives it. */
+interface ArbitratorHost {
+  readonly fs: MemoryFileSystem;
+  readonly arbitrator: Arbitrator;
+  readonly life: Life;
 }
 
 /** All rows of all tables, `current` only. */
@@ -61,6 +71,9 @@ export class TestCluster {
   readonly #segmentBytes: number | undefined;
   /** Decides which frames get lost; left out: none. */
   loses: () => boolean = () => false;
+  /** Whether dnodes that start are told of an arbitrator. */
+  hasArbitrator = false;
+  #arbitrator: ArbitratorHost | undefined;
 
   constructor(logger = silentLogger, segmentBytes?: number) {
     this.#logger = logger;
@@ -82,6 +95,7 @@ export class TestCluster {
       logger: this.#logger,
       scheduler: this.#scheduler(life),
       runFragment: readAll,
+      hasArbitrator: this.hasArbitrator,
       ...(knowsItself ? { dnodeId: id } : {}),
       ...(this.#segmentBytes === undefined ? {} : { segmentBytes: this.#segmentBytes }),
       random: seededRandom(id * 7919 + this.clock.now()),
@@ -96,10 +110,38 @@ export class TestCluster {
     return node;
   }
 
+  /** Starts the arbitrator, on the disk it had or a new one. */
+  startArbitrator(): void {
+    const fs = this.#arbitrator?.fs ?? new MemoryFileSystem();
+    fs.makeFolder(VOTES);
+    fs.syncAll();
+    const life: Life = { isOver: false };
+    const arbitrator = new Arbitrator({
+      fs,
+      logger: this.#logger,
+      folder: VOTES,
+      send: (to, parts) => {
+        const [bytes] = parts as [Uint8Array<ArrayBuffer>];
+        const vgId = new DataView(bytes.buffer).getUint32(0, true) as VgId;
+        const frame = { peer: to, vgId, bytes };
+        this.#soon.push({ life, run: () => this.#deliver(ARBITRATOR, frame) });
+      },
+    });
+    this.#arbitrator = { fs, arbitrator, life };
+    const { later } = this.#scheduler(life);
+    const tick = (): void => {
+      arbitrator.tick();
+      later(ARBITRATOR_TICK_MS, tick);
+    };
+    later(ARBITRATOR_TICK_MS, tick);
+  }
+
   /** The process dies; its connections break. */
   kill(id: number): void {
-    this.node(id).life.isOver = true;
+    const life = id === ARBITRATOR ? this.#arbitrator!.life : this.node(id).life;
+    life.isOver = true;
     for (const node of this.nodes.values()) if (!node.life.isOver) node.client.peerLost(id);
+    if (this.#arbitrator?.life.isOver === false) this.#arbitrator.arbitrator.peerLost(id);
   }
 
   /** The power fails: what was not synced is gone, or not. */
@@ -187,9 +229,14 @@ export class TestCluster {
     from: number,
     frame: { readonly peer: number; readonly vgId: VgId; readonly bytes: Uint8Array<ArrayBuffer> },
   ): void {
+    if (this.#cut.has(`${from}-${frame.peer}`) || this.loses()) return;
+    if (frame.peer === ARBITRATOR) {
+      if (this.#arbitrator?.life.isOver === false)
+        this.#arbitrator.arbitrator.receive(frame.bytes.slice());
+      return;
+    }
     const target = this.nodes.get(frame.peer);
     if (target === undefined || target.life.isOver) return;
-    if (this.#cut.has(`${from}-${frame.peer}`) || this.loses()) return;
     target.client.receiveFrame(from, frame.vgId, frame.bytes.slice());
   }
 

@@ -55,8 +55,11 @@ function randomEvent(model: Model, next: number): void {
     model.cut.clear();
   } else if (luck < 988) {
     model.master?.step({ kind: 'transfer', to: id });
-  } else if (luck < 994) {
+  } else if (luck < 992) {
     model.master?.step({ kind: 'change', change: { kind: 'addLearner', id } });
+  } else if (luck < 996) {
+    const isUsed = random.next() < 0.5;
+    model.master?.step({ kind: 'change', change: { kind: 'setArbitrator', isUsed } });
   } else {
     model.master?.step({ kind: 'change', change: { kind: 'remove', id } });
   }
