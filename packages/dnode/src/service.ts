@@ -29,6 +29,7 @@ import {
   type MnodeService,
   type SqlBackend,
   type VnodeService,
+  type VnodeStats,
 } from '@tdnode/rpc';
 import { startEngineThreads, type EngineClient } from '@tdnode/vnode';
 import { ClusterMap } from './cluster-map.ts';
@@ -180,6 +181,16 @@ export class Dnode {
   /** The cluster's continuous queries; undefined: the mnode's master, whose dnode runs them, is elsewhere. */
   get streams(): readonly StreamDefinition[] | undefined {
     return this.#mnodes.local?.streams();
+  }
+
+  /** This dnode's number in its cluster; 0 before it has joined one. */
+  get dnodeId(): number {
+    return this.#membership.dnodeId;
+  }
+
+  /** What the vnodes of this dnode say of themselves. */
+  vnodeStats(): Promise<{ readonly vgId: number; readonly stats: VnodeStats }[]> {
+    return this.#executor.stats();
   }
 
   /** serverPorts of all dnodes. */

@@ -91,6 +91,18 @@ export class VnodeExecutor implements DnodeCommands {
     return reports.filter((report) => report !== undefined);
   }
 
+  /** What the vnodes of this dnode say of themselves; those that do not serve say nothing. */
+  async stats(): Promise<{ readonly vgId: number; readonly stats: VnodeStats }[]> {
+    const asked = [...this.#known.keys()].map(async (vgId) => {
+      const stats = await this.#engines.stats(vgId as VgId).catch((error: unknown) => {
+        if (!(error instanceof TaosError)) throw error;
+        return undefined;
+      });
+      return stats === undefined ? [] : [{ vgId, stats }];
+    });
+    return (await Promise.all(asked)).flat();
+  }
+
   /** Carries out one command of an answer. */
   obey(command: VnodeCommand): Promise<void> {
     switch (command.kind) {

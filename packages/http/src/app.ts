@@ -8,12 +8,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Door } from './door.ts';
 import type { ReadyProbe } from './health.ts';
 import { registerHealth } from './health.ts';
+import type { MetricsSource } from './metrics-route.ts';
+import { registerMetrics } from './metrics-route.ts';
 
 /** Builds the application and returns its entrance. */
 export async function buildApp(
   server: Server,
   door: Door,
-  isReady: ReadyProbe,
+  probes: { readonly isReady: ReadyProbe; readonly metrics: MetricsSource | undefined },
 ): Promise<(request: IncomingMessage, response: ServerResponse) => void> {
   let entrance: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
   const app = fastify({
@@ -31,7 +33,8 @@ export async function buildApp(
   };
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  registerHealth(app, isReady);
+  registerHealth(app, probes.isReady);
+  if (probes.metrics !== undefined) registerMetrics(app, probes.metrics, door);
   app.all('/*', toDoor);
   app.setNotFoundHandler(toDoor);
   await app.ready();

@@ -92,6 +92,12 @@ export class Door {
     else sendText(response, 200, affectedAnswer(result.rows, result.columns));
   }
 
+  /** Throws unless the request's credentials are a user's: for pages that are no statements. */
+  async authenticate(request: IncomingMessage): Promise<void> {
+    const who = this.#credentials.read(request.headers.authorization);
+    await this.#options.service.authenticate(who.user, who.password);
+  }
+
   #checkLength(sql: Buffer): void {
     const { maxSqlLength } = this.#options;
     if (sql.length === 0) throw new TaosError(ErrorCode.HTTP_NO_SQL_INPUT);

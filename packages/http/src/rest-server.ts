@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { DoorOptions } from './door.ts';
 import { Door } from './door.ts';
 import type { ReadyProbe } from './health.ts';
+import type { MetricsSource } from './metrics-route.ts';
 import { isSqlUrl } from './target.ts';
 import { Turns } from './turns.ts';
 
@@ -24,6 +25,8 @@ export interface RestOptions extends DoorOptions {
   readonly requestTimeoutMs?: number;
   /** Left out: ready as soon as the port is open. */
   readonly isReady?: ReadyProbe;
+  /** The page of `/metrics`; left out: there is none. */
+  readonly metrics?: MetricsSource;
 }
 
 type RawHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -103,7 +106,8 @@ export class RestServer {
 
   async #loadFramework(): Promise<RawHandler> {
     const { buildApp } = await import('./app.ts');
-    return buildApp(this.#server, this.#door, this.#options.isReady ?? (async () => {}));
+    const { isReady = async () => {}, metrics } = this.#options;
+    return buildApp(this.#server, this.#door, { isReady, metrics });
   }
 }
 

@@ -9,6 +9,43 @@ export function isInsert(sql: Uint8Array): boolean {
   return hasWord(sql, at, INSERT) || hasWord(sql, at, IMPORT);
 }
 
+/** Kinds that statements are counted by: their first word, or `other`. */
+export const statementKinds = [
+  'insert',
+  'select',
+  'show',
+  'describe',
+  'use',
+  'create',
+  'alter',
+  'drop',
+  'delete',
+  'explain',
+  'kill',
+  'other',
+] as const;
+
+/** A statement's first word, as it is counted. */
+export type StatementKind = (typeof statementKinds)[number];
+
+/** Kinds that do not stand for themselves: `import` is an insert, `desc` is a describe. */
+const spellings: readonly (readonly [word: Uint8Array, kind: StatementKind])[] = [
+  ...statementKinds.map((kind) => [bytesOf(kind), kind] as const),
+  [bytesOf('import'), 'insert'],
+  [bytesOf('desc'), 'describe'],
+];
+
+/** The kind of the statement in `sql`. */
+export function statementKind(sql: Uint8Array): StatementKind {
+  const at = skipSpace(sql, 0);
+  for (const [word, kind] of spellings) if (hasWord(sql, at, word)) return kind;
+  return 'other';
+}
+
+function bytesOf(word: string): Uint8Array {
+  return Uint8Array.from(word, (c) => c.charCodeAt(0));
+}
+
 const INSERT = Uint8Array.from('insert', (c) => c.charCodeAt(0));
 const IMPORT = Uint8Array.from('import', (c) => c.charCodeAt(0));
 

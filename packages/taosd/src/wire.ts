@@ -1,10 +1,12 @@
 /** The only place that builds everything: from a configuration to running services. */
 import { availableParallelism } from 'node:os';
 import { nodeFileSystem, showVariables, systemClock, timeZone } from '@tdnode/common';
-import type { Config, FileLogger } from '@tdnode/common';
+import type { Config, FileLogger, Logger } from '@tdnode/common';
 import { Dnode } from '@tdnode/dnode';
-import { RestServer } from '@tdnode/http';
+import { RestServer, type RestOptions } from '@tdnode/http';
+import type { Monitor } from '@tdnode/monitor';
 import { Coordinator, RunningWork, type SqlService, type StreamProgress } from '@tdnode/taosc';
+import { metricsSource, newMonitor, startMonitor } from './monitoring.ts';
 import { queryMemoryBytes } from './query-memory.ts';
 import { Settings } from './settings.ts';
 import { StartupError, errnoOf, reasonOf } from './startup-error.ts';
@@ -25,8 +27,10 @@ const REST_OFFSET = 11;
 const ROOT = 'root';
 
 /** Starts everything; throws a StartupError when a port or a folder says no. */
-export async function startServices(config: Config, logger: FileLogger): Promise<Services> {
-  const settings = new Settings(config, logger);
+export async function startServices(config: Config, file: FileLogger): Promise<Services> {
+  const settings = new Settings(config, file);
+  const monitor = newMonitor(config, file);
+  const { logger } = monitor;
   const work = new RunningWork(systemClock);
   const setVariable: SetVariable = (name, value) => settings.change(name, value);
   const progress = new Map<number, StreamProgress>();
@@ -45,15 +49,23 @@ export async function startServices(config: Config, logger: FileLogger): Promise
     onDropped,
   });
   try {
-    const service = coordinatorOf(config, dnode, { work, setVariable });
+    const service = coordinatorOf(config, dnode, { work, setVariable, monitor });
     await join(config, dnode, service);
-    const rest = config.http === 1 ? await startRest(config, logger, service, dnode) : undefined;
+    const rest =
+      config.http === 1
+        ? await startRest(config, logger, service, {
+            isReady: async () => void (await dnode.mnode.user(ROOT)),
+            metrics: metricsSource(config, monitor, { dnode, work }),
+          })
+        : undefined;
+    startMonitor(monitor, service, { dnode, settings });
     const isOn = (): boolean => settings.config.stream === 1;
     const streams = startStreams(config, dnode, { logger, isOn, progress });
     return {
       dropped,
       stop: async () => {
         await rest?.close();
+        await monitor.close();
         await streams.close();
         await dnode.close();
       },
@@ -78,8 +90,13 @@ type SetVariable = (name: string, value: string | undefined) => void;
 function coordinatorOf(
   config: Config,
   dnode: Dnode,
-  { work, setVariable }: { readonly work: RunningWork; readonly setVariable: SetVariable },
+  parts: {
+    readonly work: RunningWork;
+    readonly setVariable: SetVariable;
+    readonly monitor: Monitor;
+  },
 ): Coordinator {
+  const { work, setVariable, monitor } = parts;
   return new Coordinator({
     mnode: dnode.mnode,
     vnodes: dnode.vnodes,
@@ -92,14 +109,15 @@ function coordinatorOf(
     work,
     endPoints: () => dnode.endPoints,
     setVariable,
+    observer: (event) => monitor.note(event),
   });
 }
 
 async function startRest(
   config: Config,
-  logger: FileLogger,
+  logger: Logger,
   service: SqlService,
-  dnode: Dnode,
+  probes: Pick<RestOptions, 'isReady' | 'metrics'>,
 ): Promise<RestServer> {
   const port = config.serverPort + REST_OFFSET;
   const rest = new RestServer({
@@ -111,7 +129,7 @@ async function startRest(
     recordSql: config.httpEnableRecordSql === 1,
     maxConnections: config.maxConnections,
     port,
-    isReady: async () => void (await dnode.mnode.user(ROOT)),
+    ...probes,
   });
   try {
     await rest.listen();

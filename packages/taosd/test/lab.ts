@@ -98,6 +98,7 @@ export class LabHost {
       serverPort: 6030,
       dataDir: path.join(dir, 'data'),
       logDir: path.join(dir, 'log'),
+      monitor: 0,
       timezone: 'UTC',
       charset: 'UTF-8',
       ...settings,

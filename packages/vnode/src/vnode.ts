@@ -341,11 +341,15 @@ export class Vnode {
   stats(): VnodeStats {
     const stats = this.store.stats();
     return {
+      db: this.#config.db,
       tables: this.meta.tables.size,
       rows: stats.memoryRows + stats.fileRows,
       version: this.appliedVersion,
       memoryBytes: stats.memoryBytes,
       fileBytes: stats.fileBytes,
+      logRecords: this.log.lastVersion - this.log.firstVersion + 1,
+      commits: stats.commits,
+      ...(stats.lastCommitMs === undefined ? {} : { lastCommitMs: stats.lastCommitMs }),
       ...(this.replica === undefined ? {} : { replication: replicationStats(this.replica) }),
     };
   }

@@ -68,8 +68,17 @@ export class FakeVnodes implements VnodeService {
 
   async stats(vgId: VgId): Promise<VnodeStats> {
     this.#mayServe();
-    const { tables, version } = this.#vnode(vgId);
-    return { tables: tables.size, rows: 0, version, memoryBytes: 0, fileBytes: 0 };
+    const { config, tables, version } = this.#vnode(vgId);
+    return {
+      db: config.db,
+      tables: tables.size,
+      rows: 0,
+      version,
+      memoryBytes: 0,
+      fileBytes: 0,
+      logRecords: version,
+      commits: 0,
+    };
   }
 
   async create(config: VnodeConfig): Promise<void> {

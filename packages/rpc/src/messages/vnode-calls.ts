@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
   struct,
+  text,
   type Shape,
 } from '../codec/shape.ts';
 import { MAX_LARGE_BYTES } from '../limits/limits.ts';
@@ -22,6 +23,7 @@ import type {
 } from '../services/vnode-service.ts';
 import { defineCall, defineStream } from './call.ts';
 
+const MAX_DB_BYTES = 255;
 const MAX_UIDS = 1_000_000;
 const MAX_TAGS = 1024;
 const MAX_REPLICAS = 16;
@@ -118,11 +120,15 @@ export const vnodeStats = defineCall<{ vgId: VgId }, VnodeStats>({
   name: 'vnode.stats',
   request: one,
   response: struct<VnodeStats>({
+    db: text(MAX_DB_BYTES),
     tables: count,
     rows: count,
     version: count,
     memoryBytes: count,
     fileBytes: count,
+    logRecords: count,
+    commits: count,
+    lastCommitMs: optional(f64),
     replication: optional(replication),
   }),
   isIdempotent: true,

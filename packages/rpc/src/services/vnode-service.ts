@@ -28,12 +28,19 @@ export interface FragmentStream extends AsyncIterable<Uint8Array> {
 }
 
 export interface VnodeStats {
+  readonly db: string;
   readonly tables: number;
   /** Rows in memory and in files; duplicates between them counted twice. */
   readonly rows: number;
   readonly version: number;
   readonly memoryBytes: number;
   readonly fileBytes: number;
+  /** Records that its log keeps. */
+  readonly logRecords: number;
+  /** Commits to files since it was opened. */
+  readonly commits: number;
+  /** How long the last commit took, ms with fractions; left out before one. */
+  readonly lastCommitMs?: number;
   /** Left out where the vnode never had replicas. */
   readonly replication?: VnodeReplicationStats;
 }

@@ -16,10 +16,12 @@ export const LAYERS: Readonly<Record<string, number>> = {
   sim: 3.5,
   http: 4,
   dnode: 4,
+  monitor: 4,
   taos: 5,
   taosd: 5,
   tarbitrator: 5,
   taosdemo: 5,
+  taosdump: 5,
 };
 
 /** Folders whose files are functions of their inputs: no disk, clock, luck, socket or timer of their own. */

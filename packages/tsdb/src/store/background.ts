@@ -61,6 +61,10 @@ export class Background {
   #installing: JobKind | undefined;
   #retryAt = -Infinity;
   lastError: string | undefined;
+  /** Commits since the store was opened, and how long the last one took from its first step to its manifest. */
+  commits = 0;
+  lastCommitMs: number | undefined;
+  #commitStartedAt = 0;
 
   constructor(host: BackgroundHost, installer: ManifestInstaller) {
     this.#host = host;
@@ -93,7 +97,7 @@ export class Background {
       this.#finishInstall();
       return true;
     }
-    this.#commit ??= this.#start(this.#host.nextJob(true));
+    this.#commit ??= this.#startCommit();
     if (this.#commit !== undefined) {
       if (this.#advance(this.#commit)) this.#commit = undefined;
       return true;
@@ -109,6 +113,12 @@ export class Background {
   stop(): void {
     for (const running of [this.#commit, this.#other])
       if (running !== undefined) this.#abandon(running);
+  }
+
+  #startCommit(): RunningJob | undefined {
+    const running = this.#start(this.#host.nextJob(true));
+    if (running !== undefined) this.#commitStartedAt = this.#host.clock.monotonic();
+    return running;
   }
 
   #start(job: Job | undefined): RunningJob | undefined {
@@ -160,6 +170,10 @@ export class Background {
     const kind = this.#installing!;
     const manifest = this.#installer.finish()!;
     this.lastError = undefined;
+    if (kind === 'commit') {
+      this.commits++;
+      this.lastCommitMs = this.#host.clock.monotonic() - this.#commitStartedAt;
+    }
     this.#host.install(manifest, kind);
   }
 

@@ -28,4 +28,8 @@ export interface StoreStats {
   readonly committedVersion: number;
   /** What the last failed commit or compaction failed with, until one succeeds. */
   readonly lastError: string | undefined;
+  /** Since the store was opened. */
+  readonly commits: number;
+  /** From the first step of the last commit to its manifest; undefined before one. */
+  readonly lastCommitMs: number | undefined;
 }

@@ -114,6 +114,8 @@ export class Store {
       fs.makeFolder(dir);
       fs.syncFolder(dir.slice(0, dir.lastIndexOf('/')) || '/');
     }
+    // The process before may have been killed between the manifest's new name and the sync of it.
+    fs.syncFolder(dir);
     const manifest = readManifest(fs, dir);
     const names = new Set(
       manifest.segments.map(({ partition, seq }) => segmentName(partition, seq)),
@@ -307,6 +309,8 @@ export class Store {
       fileRows: manifest.segments.reduce((sum, { info }) => sum + info.rows, 0),
       committedVersion: manifest.committedVersion,
       lastError: this.#background.lastError,
+      commits: this.#background.commits,
+      lastCommitMs: this.#background.lastCommitMs,
     };
   }
 
