@@ -164,7 +164,6 @@ export class Taosd {
       serverPort: this.port,
       dataDir: this.dataDir,
       logDir: path.join(this.dir, 'log'),
-      monitor: 0,
       timezone: 'UTC',
       charset: 'UTF-8',
       restfulRowLimit: 100000,
