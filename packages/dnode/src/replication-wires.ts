@@ -40,6 +40,7 @@ export interface ReplicationWiresOptions {
 export class ReplicationWires {
   readonly #options: ReplicationWiresOptions;
   #transport: Transport | undefined;
+  #arbitratorSince = 0;
   #isStarting = false;
   #isClosed = false;
   #retry: NodeJS.Timeout | undefined;
@@ -69,9 +70,9 @@ export class ReplicationWires {
     return this.#transport?.isUp(dnodeId) ?? true;
   }
 
-  /** Whether `tarbitrator` is connected. */
-  get isArbitratorOnline(): boolean {
-    return this.#transport?.isUp(ARBITRATOR_ID) === true;
+  /** Since when, ms, `tarbitrator` is connected; undefined: it is not. */
+  get arbitratorSince(): number | undefined {
+    return this.#transport?.isUp(ARBITRATOR_ID) === true ? this.#arbitratorSince : undefined;
   }
 
   /** Sends a frame, or loses it. */
@@ -122,8 +123,9 @@ export class ReplicationWires {
       else vnodes.receiveFrame(from, vgId as VgId, bytes, lane);
     });
     transport.onPeer((event) => {
-      if (event.kind !== 'down') return;
-      const { dnodeId } = event;
+      const { kind, dnodeId } = event;
+      if (kind === 'up' && dnodeId === ARBITRATOR_ID) this.#arbitratorSince = clock.now();
+      if (kind !== 'down') return;
       mnode.peerLost(dnodeId);
       vnodes.peerLost(dnodeId);
       setImmediate(() => {

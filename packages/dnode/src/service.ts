@@ -331,7 +331,7 @@ export class Dnode {
         config: mnodeConfig(config),
         dnode: { id: dnodeId, endPoint: endPointOf(config), cores },
         variables,
-        isArbitratorOnline: () => this.#wires.isArbitratorOnline,
+        arbitratorSince: () => this.#wires.arbitratorSince,
         commands: new CommandRouter(dnodeId, this.#commands(), remote),
         operations: new OperationsRouter(dnodeId, this.#operations(), remoteOperations),
         ...(streamRuns === undefined ? {} : { streamRuns }),

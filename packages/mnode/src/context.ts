@@ -47,7 +47,8 @@ export interface Context {
   readonly notify: (change: CatalogChange) => void;
   readonly commands: DnodeCommands;
   readonly cluster: Cluster;
-  readonly isArbitratorOnline: () => boolean;
+  /** Since when `tarbitrator` is connected; undefined: it is not. */
+  readonly arbitratorSince: () => number | undefined;
   /** Connections and statements, as coordinators know them. */
   readonly work: ClusterWork;
   readonly operations: DnodeOperations;

@@ -30,8 +30,8 @@ export interface MnodeOptions {
   readonly variables: () => readonly (readonly [name: string, value: string])[];
   /** How dnodes are reached; without it there is this one only. */
   readonly commands?: DnodeCommands;
-  /** Whether `tarbitrator` answers, where taos.cfg names one. */
-  readonly isArbitratorOnline?: () => boolean;
+  /** Since when, ms, `tarbitrator` is connected that taos.cfg names; undefined: it is not. */
+  readonly arbitratorSince?: () => number | undefined;
   /** How `show connections`, `show queries`, `kill` and `alter dnode` reach dnodes; without it there is nothing to show. */
   readonly operations?: DnodeOperations;
   /** What `show streams` prints of runs; without it they never ran. */

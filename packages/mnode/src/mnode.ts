@@ -109,7 +109,7 @@ class LocalMnode implements Mnode {
       notify,
       commands,
       cluster,
-      isArbitratorOnline: options.isArbitratorOnline ?? (() => false),
+      arbitratorSince: options.arbitratorSince ?? (() => undefined),
       operations,
       work: new ClusterWork(operations, () => [...sdb.state.dnodes.keys()].filter(isOnline)),
       streamRuns: options.streamRuns ?? noStreamRuns,

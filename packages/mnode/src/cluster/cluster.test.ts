@@ -41,6 +41,17 @@ test('a second host joins: offline, then vnodes go 10:0 to 5:5 in under 5 s', as
   expect(first).toEqual([1, 0, 0, 1, 0.75, 1.75, 3, 4, 'ready']);
 });
 
+test('an arbitrator that is configured stands behind the dnodes, whether it answers or not', async () => {
+  const cluster = { ...defaultParameters, arbitrator: 'h9:6042' };
+  const harness = await ClusterHarness.open(1, { cluster });
+  const arb = async (): Promise<unknown> => (await harness.sql('show dnodes'))[1];
+  const never = '2120-12-31 16:00:00.000';
+  expect(await arb()).toEqual([0, 'h9:6042', 0, 0, 'offline', 'arb', never, '-']);
+  harness.arbitratorSince = Date.UTC(2024, 0, 2);
+  const since = '2024-01-02 00:00:00.000';
+  expect(await arb()).toEqual([0, 'h9:6042', 0, 0, 'ready', 'arb', since, '-']);
+});
+
 test('mnodes come by themselves, up to numOfMnodes, and leave a dropped dnode for another', async () => {
   const harness = await ClusterHarness.open(9, oneTableEach);
   harness.cluster.replicateMnode(harness.first);

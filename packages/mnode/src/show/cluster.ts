@@ -27,6 +27,9 @@ const dnodeColumns = [
 
 const roleNames = ['any', 'mnode', 'vnode'] as const;
 
+/** What 2.1.2 prints as the time of a connection that is not there: 2121 begins in China. */
+const NEVER_CONNECTED = 4_765_104_000_000;
+
 /** An arbitrator that is configured stands behind the dnodes. */
 export function showDnodes(context: Context): AdminResult {
   const { liveness } = context.cluster;
@@ -52,11 +55,11 @@ export function showDnodes(context: Context): AdminResult {
   return rowsResult(dnodeColumns, rows);
 }
 
-function arbitratorRow({ isArbitratorOnline }: Context, endPoint: string): Cell[] {
-  const [status, reason] = isArbitratorOnline()
-    ? ['ready', '']
-    : ['offline', 'status not received'];
-  return [0, endPoint, 0, 0, status, 'arb', 0, reason];
+/** Id 0, the time of its connection, and `-`, as 2.1.2 has it. */
+function arbitratorRow({ arbitratorSince }: Context, endPoint: string): Cell[] {
+  const since = arbitratorSince();
+  const status = since === undefined ? 'offline' : 'ready';
+  return [0, endPoint, 0, 0, status, 'arb', since ?? NEVER_CONNECTED, '-'];
 }
 
 /** As `show dnodes` and `show scores` print it. */

@@ -15,6 +15,8 @@ export class ClusterHarness {
   readonly clock = new ManualClock();
   readonly first: FakeDnode;
   mnode!: Mnode;
+  /** Since when the arbitrator is connected. */
+  arbitratorSince: number | undefined;
   readonly #fs = new MemoryFileSystem();
   readonly #config: MnodeConfig;
   #ticks = 0;
@@ -48,6 +50,7 @@ export class ClusterHarness {
       config: this.#config,
       dnode: { id: 1, endPoint: this.first.endPoint, cores: this.first.cores },
       variables: () => [],
+      arbitratorSince: () => this.arbitratorSince,
       commands: this.cluster.commandsOf(generation),
     });
   }
