@@ -5,20 +5,20 @@
  */
 import { randomUUID } from 'node:crypto';
 import { ErrorCode, TaosError, type TagValue, type VgId } from '@tdnode/common';
-import type {
-  AdminResult,
-  CatalogChange,
-  DbMeta,
-  MemberChange,
-  Session,
-  StatusAnswer,
-  StatusReport,
-  TableMeta,
-  UserMeta,
-  VnodeReport,
+import {
+  VerifiedCredentials,
+  type AdminResult,
+  type CatalogChange,
+  type DbMeta,
+  type MemberChange,
+  type Session,
+  type StatusAnswer,
+  type StatusReport,
+  type TableMeta,
+  type UserMeta,
+  type VnodeReport,
 } from '@tdnode/rpc';
 import { parseStatement } from '@tdnode/sql';
-import { VerifiedCredentials } from './auth/credentials.ts';
 import { verifyPassword } from './auth/password.ts';
 import { addChildren, missingOf, type NewChild } from './catalog/child-tables.ts';
 import { streamDefinitions } from './catalog/streams.ts';
@@ -202,7 +202,10 @@ class LocalMnode implements Mnode {
     try {
       return await executeStatement(this.#context, parseStatement(sql), session, {
         sql,
-        forgetUser: (name) => this.#verified.forget(name),
+        forgetUser: (name) => {
+          this.#verified.forget(name);
+          this.#context.notify({ db: '', table: undefined, user: name });
+        },
       });
     } catch (error) {
       throw this.#hasTooFew(error) ? notReady(GATHERING) : error;

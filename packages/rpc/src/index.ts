@@ -43,8 +43,16 @@ export type {
   VnodeReport,
   VnodeStart,
 } from './services/cluster-status.ts';
+export type {
+  DnodeOperations,
+  DnodeWork,
+  ListedConnection,
+  ListedQuery,
+  WorkTarget,
+} from './services/dnode-operations.ts';
 export { Authenticator, hashOf, sameText } from './auth/authenticator.ts';
 export type { Caller, NodeIdentity, SignedRequest } from './auth/authenticator.ts';
+export { VerifiedCredentials } from './auth/verified-credentials.ts';
 export { deriveClusterKeys } from './auth/cluster-key.ts';
 export type { ClusterKeys } from './auth/cluster-key.ts';
 export { loadTls } from './auth/tls.ts';
@@ -64,6 +72,7 @@ export { RpcServer } from './server/rpc-server.ts';
 export type { CallContext, RawDoor, RpcServerOptions } from './server/rpc-server.ts';
 export {
   registerDnodeCommands,
+  registerDnodeOperations,
   registerPing,
   registerStatusCall,
 } from './server/dnode-handlers.ts';
@@ -76,6 +85,7 @@ export { registerVnodeCalls } from './server/vnode-handlers.ts';
 export { MasterFinder } from './client/master-finder.ts';
 export type { MasterFinderOptions } from './client/master-finder.ts';
 export { RemoteDnodeCommands } from './client/remote-dnode-commands.ts';
+export { RemoteDnodeOperations } from './client/remote-dnode-operations.ts';
 export { RemoteMnodeService } from './client/remote-mnode-service.ts';
 export { RemoteVnodeService } from './client/remote-vnode-service.ts';
 export { RpcClient } from './client/rpc-client.ts';

@@ -175,6 +175,7 @@ export class CatalogCache implements InsertCatalog {
   }
 
   #forget(change: CatalogChange): void {
+    if (change.user !== undefined) return; // users are not kept here
     this.#generation++;
     if (change.db === '') {
       for (const known of this.#databases) {

@@ -82,6 +82,27 @@ test('only super users see and end the work of others', async () => {
   await client.close();
 });
 
+test('a dnode without the master forgets a password that changed elsewhere', async () => {
+  const login = async (dnode: Taosd, password: string): Promise<number> => {
+    const client = new SqlClient({ endPoint: endPoint(dnode), user: 'v', password });
+    const code = await client.connect().then(
+      () => 0,
+      (error: { readonly code: number }) => error.code,
+    );
+    await client.close();
+    return code;
+  };
+  await sql(first, "create user v pass 'one'");
+  for (const dnode of cluster.dnodes) expect(await login(dnode, 'one')).toBe(0);
+  await sql(second, "alter user v pass 'two'");
+  expect(await login(second, 'one')).toBe(ErrorCode.RPC_AUTH_FAILURE);
+  await until(async () => (await login(third, 'one')) === ErrorCode.RPC_AUTH_FAILURE);
+  for (const dnode of cluster.dnodes) expect(await login(dnode, 'two')).toBe(0);
+  await sql(third, 'drop user v');
+  expect(await login(third, 'two')).toBe(ErrorCode.MND_INVALID_USER);
+  await until(async () => (await login(second, 'two')) === ErrorCode.MND_INVALID_USER);
+});
+
 test('alter dnode reaches another dnode, and says so when it cannot', async () => {
   const logOf = (dnode: Taosd): boolean => dnode.logTail(500).includes('debugFlag is 135 until');
   await sql(second, 'alter dnode 3 debugFlag 135');

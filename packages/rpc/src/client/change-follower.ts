@@ -3,7 +3,7 @@
  * changes that answers bring along. Each change is told once; when some may have been missed, listeners hear
  * the change of database `''`, which means all of them.
  */
-import type { Clock, Random } from '@tdnode/common';
+import type { Random } from '@tdnode/common';
 import { mnodeChanges, type ChangeNews, type ChangePlace } from '../messages/mnode-calls.ts';
 import type { CatalogChange } from '../services/mnode-service.ts';
 import type { MasterFinder } from './master-finder.ts';
@@ -11,20 +11,33 @@ import type { MasterFinder } from './master-finder.ts';
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 2_000;
 
+/** What a follower tells besides of changes. */
+export interface FollowerEvents {
+  /** Hears each change before the listeners. */
+  readonly onChange: (change: CatalogChange) => void;
+  /** All changes up to now are known. */
+  readonly onHeard: () => void;
+  /** Changes are not followed any more. */
+  readonly onClose: () => void;
+}
+
 /** See the head of this file. */
 export class ChangeFollower {
   readonly #finder: MasterFinder;
   readonly #random: Random;
+  readonly #events: FollowerEvents;
   readonly #listeners = new Set<(change: CatalogChange) => void>();
   #place: ChangePlace = { epoch: '', sequence: 0 };
   #stopping: AbortController | undefined;
 
   constructor(
     finder: MasterFinder,
-    { random }: { readonly clock: Clock; readonly random: Random },
+    { random }: { readonly random: Random },
+    events: FollowerEvents,
   ) {
     this.#finder = finder;
     this.#random = random;
+    this.#events = events;
   }
 
   /** Up to where changes are known. */
@@ -62,9 +75,11 @@ export class ChangeFollower {
   close(): void {
     this.#stopping?.abort();
     this.#stopping = undefined;
+    this.#events.onClose();
   }
 
   #tell(change: CatalogChange): void {
+    this.#events.onChange(change);
     for (const listener of this.#listeners) listener(change);
   }
 
@@ -73,6 +88,7 @@ export class ChangeFollower {
     while (!signal.aborted) {
       try {
         this.take(await this.#finder.call(mnodeChanges, this.#place, { signal }));
+        if (!signal.aborted) this.#events.onHeard();
         pauseMs = FIRST_PAUSE_MS;
       } catch {
         // No master at the moment: that is logged by whoever needs one. Here the next round tells what was missed.

@@ -19,16 +19,25 @@ import type {
   UserMeta,
 } from '../services/mnode-service.ts';
 import { ChangeFollower } from './change-follower.ts';
+import { UserCache } from './user-cache.ts';
 import { MasterFinder, type MasterFinderOptions } from './master-finder.ts';
 
 /** See the head of this file. */
 export class RemoteMnodeService implements MnodeService {
   readonly #finder: MasterFinder;
   readonly #changes: ChangeFollower;
+  readonly #users: UserCache;
 
   constructor(options: MasterFinderOptions) {
     this.#finder = new MasterFinder(options);
-    this.#changes = new ChangeFollower(this.#finder, options);
+    this.#users = new UserCache(options.clock);
+    this.#changes = new ChangeFollower(this.#finder, options, {
+      onChange: ({ db, user }) => {
+        if (db === '') this.#users.forget(user);
+      },
+      onHeard: () => this.#users.heard(),
+      onClose: () => this.#users.deafen(),
+    });
   }
 
   /** The end point that answered last as the master, for heartbeats and the log. */
@@ -42,12 +51,22 @@ export class RemoteMnodeService implements MnodeService {
     );
   }
 
-  authenticate(user: string, password: string): Promise<UserMeta> {
-    return this.#finder.call(mnodeAuthenticate, { user, password });
+  async authenticate(user: string, password: string): Promise<UserMeta> {
+    const known = this.#users.verified(user, password);
+    if (known !== undefined) return known;
+    const { generation } = this.#users;
+    const found = await this.#finder.call(mnodeAuthenticate, { user, password });
+    this.#users.remember(generation, found, password);
+    return found;
   }
 
-  user(name: string): Promise<UserMeta> {
-    return this.#finder.call(mnodeUser, { name });
+  async user(name: string): Promise<UserMeta> {
+    const known = this.#users.user(name);
+    if (known !== undefined) return known;
+    const { generation } = this.#users;
+    const found = await this.#finder.call(mnodeUser, { name });
+    this.#users.remember(generation, found);
+    return found;
   }
 
   database(name: string): Promise<DbMeta | undefined> {

@@ -26,7 +26,7 @@ import { registerVnodeCalls } from '../server/vnode-handlers.ts';
 import type { RpcServer } from '../server/rpc-server.ts';
 import type { StatusAnswer, StatusReport } from '../services/cluster-status.ts';
 import type { CatalogChange, MnodeService, TableMeta } from '../services/mnode-service.ts';
-import type { VnodeConfig } from '../services/vnode-service.ts';
+import type { VnodeConfig, VnodeStats } from '../services/vnode-service.ts';
 import { status } from '../messages/status.ts';
 import { ping } from '../messages/ping.ts';
 import { clientOf, listeningServer, type NodeSettings } from '../../test/nodes.ts';
@@ -121,12 +121,22 @@ test('a remote vnode is asked what a local one would be', async () => {
     },
     cancel: () => {},
   };
+  const stats: VnodeStats = {
+    db: 'd1',
+    tables: 1,
+    rows: 2,
+    version: 3,
+    memoryBytes: 4,
+    fileBytes: 5,
+    logRecords: 6,
+    commits: 7,
+  };
   const { service, asked } = recorder({
     write: { version: 9 },
     query: () => stream,
     tids: new Uint32Array([3, 0]),
     tags: [1, null, 2n ** 60n, new Uint8Array([65])],
-    stats: { tables: 1, rows: 2, version: 3, memoryBytes: 4, fileBytes: 5 },
+    stats,
   });
   const endPoint = await serve((server) => registerVnodeCalls(server, service));
   const remote = new RemoteVnodeService(client(), () => endPoint);
@@ -144,13 +154,7 @@ test('a remote vnode is asked what a local one would be', async () => {
   expect(batches).toEqual([encodeBatch(batch)]);
   expect(await remote.tids(vg, new Float64Array([5, 2 ** 52]))).toEqual(new Uint32Array([3, 0]));
   expect(await remote.tags(vg, 5)).toEqual([1, null, 2n ** 60n, new Uint8Array([65])]);
-  expect(await remote.stats(vg)).toEqual({
-    tables: 1,
-    rows: 2,
-    version: 3,
-    memoryBytes: 4,
-    fileBytes: 5,
-  });
+  expect(await remote.stats(vg)).toEqual(stats);
   for (const call of ['create', 'alter'] as const) await remote[call](config);
   for (const call of ['sync', 'flush', 'drop'] as const) await remote[call](vg);
   expect(Buffer.compare(asked[0]![3] as Uint8Array, payload)).toBe(0);
@@ -302,6 +306,40 @@ test('changes of others are heard, own ones before the answer, each once; a new 
   await closing.splice(0, 1)[0]!(); // the first server stops
   await until(5);
   expect(heard.slice(4)).toEqual(['.undefined']);
+});
+
+test('users are asked for once, while changes are heard, and again after one of theirs', async () => {
+  let asked = 0;
+  const user = { name: 'u', privilege: 'super' };
+  const counted = (): Promise<typeof user> => (asked++, Promise.resolve(user));
+  const mnode = testMnode({ authenticate: counted, user: counted });
+  const remote = remoteMnode(await serveMnode(mnode));
+  await remote.authenticate('u', 'p');
+  await remote.authenticate('u', 'p');
+  expect(asked).toBe(2); // nobody listens to changes
+  let hear = (): void => {};
+  const news = (): Promise<void> => new Promise((resolve) => (hear = resolve));
+  const first = news();
+  closing.push(remote.onChange(() => hear()));
+  await first;
+  for (let i = 0; i < 3; i++) await remote.authenticate('u', 'p');
+  await remote.user('u');
+  expect(asked).toBe(3);
+  for (const change of [
+    { db: 'd1', table: 't' },
+    { db: '', table: undefined, user: 'other' },
+  ]) {
+    const other = news();
+    mnode.change(change);
+    await other;
+  }
+  await remote.authenticate('u', 'p');
+  expect(asked).toBe(3);
+  const own = news();
+  mnode.change({ db: '', table: undefined, user: 'u' });
+  await own;
+  await remote.authenticate('u', 'p');
+  expect(asked).toBe(4);
 });
 
 test('heartbeats, pings and commands travel whole', async () => {

@@ -162,4 +162,5 @@ export const userMeta = struct<UserMeta>({
 export const catalogChange = struct<CatalogChange>({
   db: name,
   table: optional(name) as Shape<string | undefined>,
+  user: optional(name),
 });

@@ -66,10 +66,14 @@ export interface UserMeta {
   readonly privilege: 'super' | 'writable' | 'readable';
 }
 
-/** What changed, so that caches forget it. `table` undefined: the whole database; `db` empty: everything. */
+/**
+ * What changed, so that caches forget it. `table` undefined: the whole database; `db` empty: everything, or, with
+ * `user`, that user and nothing else.
+ */
 export interface CatalogChange {
   readonly db: string;
   readonly table: string | undefined;
+  readonly user?: string;
 }
 
 export interface MnodeService {
