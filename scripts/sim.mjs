@@ -27,7 +27,7 @@ let said = begin;
 for (let seed = from; seed < from + count; seed++) {
   const lines = [];
   try {
-    const report = runSeed(seed, {
+    const report = await runSeed(seed, {
       plant,
       trace: isTraced ? (line) => lines.push(line) : undefined,
     });
