@@ -27,6 +27,7 @@ const SQL_SHARE = 2;
 
 /** Runs the program with the words behind its name; resolves with the exit status. */
 export async function main(words: readonly string[]): Promise<number> {
+  process.title = 'taos'; // the words may hold a password, and every user of the host sees titles
   const command = parseArguments(words);
   const screen = processScreen();
   try {
@@ -75,11 +76,11 @@ class Program {
     }
     for (const problem of problems) this.#screen.warn(`taos: ${problem}\n`);
     if (given.netRole !== undefined) return this.#testNetwork();
-    const isTyped = process.stdin.isTTY && given.commands === undefined && given.file === undefined;
-    const isPlain =
-      !process.stdin.isTTY && given.commands === undefined && given.file === undefined;
-    if (!isPlain) await this.#screen.write(this.#banner());
-    this.#password = await this.#askedPassword();
+    const isScript = [given.commands, given.file, given.directory].some((one) => one !== undefined);
+    const isTyped = !isScript && !given.isCheck && process.stdin.isTTY && process.stdout.isTTY;
+    const isPiped = !isScript && !given.isCheck && !isTyped;
+    if (!isPiped) await this.#screen.write(this.#banner());
+    this.#password = await this.#askedPassword(isPiped);
     const startedMs = systemClock.monotonic();
     try {
       if (given.directory !== undefined) return await this.#runDirectory(given.directory);
@@ -101,9 +102,11 @@ Copyright (c) 2020 by TAOS Data, Inc. All rights reserved.
 `;
   }
 
-  async #askedPassword(): Promise<string> {
+  async #askedPassword(isPiped: boolean): Promise<string> {
     const { password } = this.#given;
-    return typeof password === 'string' ? password : askPassword(process.stdin, process.stdout);
+    if (typeof password === 'string') return password;
+    if (isPiped) throw new SettingsError('-p alone asks for a password: that needs a terminal');
+    return askPassword(process.stdin, process.stdout);
   }
 
   async #runSession(isTyped: boolean): Promise<number> {

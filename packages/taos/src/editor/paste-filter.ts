@@ -40,7 +40,7 @@ export class PasteFilter extends Transform {
     for (;;) {
       const mark = this.#isPasting ? END : BEGIN;
       const at = this.#rest.indexOf(mark);
-      const end = at < 0 ? this.#rest.length - partialMark(this.#rest, mark) : at;
+      const end = at < 0 ? this.#rest.length - partialMark(this.#rest, mark, this.#isPasting) : at;
       const part = this.#rest.slice(0, end);
       text += this.#isPasting ? flat(part) : part;
       this.#rest = this.#rest.slice(at < 0 ? end : at + mark.length);
@@ -51,9 +51,10 @@ export class PasteFilter extends Transform {
   }
 }
 
-/** How much of a mark stands at the end of a text. A lone escape is a key, not the beginning of one. */
-function partialMark(text: string, mark: string): number {
-  for (let length = Math.min(mark.length - 1, text.length); length > 1; length--) {
+/** How much of a mark stands at the end of a text. Outside of pastes a lone escape is a key, not the beginning of one. */
+function partialMark(text: string, mark: string, isPasting: boolean): number {
+  const least = isPasting ? 1 : 2;
+  for (let length = Math.min(mark.length - 1, text.length); length >= least; length--) {
     if (text.endsWith(mark.slice(0, length))) return length;
   }
   return 0;

@@ -80,7 +80,6 @@ export class Repl {
     output.write(PASTE_MARKS_ON);
     this.#prompt();
     await new Promise<void>((resolve) => (this.#end = resolve));
-    output.write(PASTE_MARKS_OFF);
     process.off('SIGINT', onSignal);
     this.#line.close();
     this.#options.input.unpipe(this.#filter).unref();
@@ -125,10 +124,12 @@ export class Repl {
     try {
       await work();
     } finally {
-      output.write(PASTE_MARKS_ON);
-      input.setRawMode(true);
-      input.resume();
-      this.#line.resume();
+      if (!this.#isOver) {
+        output.write(PASTE_MARKS_ON);
+        input.setRawMode(true);
+        input.resume();
+        this.#line.resume();
+      }
     }
   }
 
@@ -153,8 +154,12 @@ export class Repl {
 
   #leave(): void {
     this.#isOver = true;
-    if (this.#isBusy) this.#options.session.cancel();
-    else this.#end?.();
+    if (this.#isBusy) {
+      this.#options.session.cancel();
+      return;
+    }
+    this.#options.output.write(`${PASTE_MARKS_OFF}\n`);
+    this.#end?.();
   }
 
   /** Ctrl-R: the newest entry that contains what is typed; again: an older one. */

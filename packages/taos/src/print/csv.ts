@@ -1,7 +1,7 @@
 /**
  * Rows as `>> file` writes them: names in the first line, then values between commas, strings and times between single
- * quotes, NULL bare, as 2.1.2 has them. A quote inside a string is doubled; floating point numbers that five or nine
- * digits do not tell apart get as many as they need. `insert into t file 'x'` reads such a file back.
+ * quotes, NULL bare, as 2.1.2 has them. Inside a string a quote and a backslash are doubled; floating point numbers that
+ * five or nine digits do not tell apart get as many as they need. `insert into t file 'x'` reads such a file back.
  */
 import { SqlType, isStringType, type Batch, type Precision } from '@tdnode/common';
 import type { ResultColumn } from '@tdnode/rpc';
@@ -35,5 +35,5 @@ export function csvPrinter(
 }
 
 function quoted(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : `'${text.replaceAll("'", "''")}'`;
+  return text === undefined ? undefined : `'${text.replaceAll(/['\\]/g, '$&$&')}'`;
 }

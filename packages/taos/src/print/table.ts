@@ -61,7 +61,7 @@ function headOf(columns: readonly TableColumn[]): string {
   for (const { column, width: ownWidth } of columns) {
     const padding = ownWidth - displayWidth(column.name);
     const left = Math.floor(padding / 2);
-    names += ` ${' '.repeat(left)}${column.name}${' '.repeat(padding - left)} |`;
+    names += ` ${' '.repeat(left)}${fitted(column.name, 0)}${' '.repeat(padding - left)} |`;
     width += ownWidth + 3;
   }
   return `${names}\n${'='.repeat(width)}\n`;
@@ -79,7 +79,9 @@ export function verticalPrinter(
   style: Style,
 ): RowPrinter {
   const widest = Math.max(...columns.map(({ name }) => displayWidth(name)));
-  const labels = columns.map(({ name }) => `${' '.repeat(widest - displayWidth(name))}${name}: `);
+  const labels = columns.map(
+    ({ name }) => `${' '.repeat(widest - displayWidth(name))}${fitted(name, 0)}: `,
+  );
   const readers = columns.map((column) => cellReader(column, precision, style, 'line'));
   const stars = '*'.repeat(27);
   return {

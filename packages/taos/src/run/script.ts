@@ -25,7 +25,7 @@ export async function runScript(
   let worst: Outcome = 'ok';
   const runAll = async (statements: readonly string[]): Promise<boolean> => {
     for (const statement of statements) {
-      if (options.isEchoed) await options.screen.write(`${PROMPT}${statement.trim()}\n`);
+      if (options.isEchoed) await options.screen.write(`${PROMPT}${statement.trim()};\n`);
       const outcome = await runner.run(statement);
       if (outcome === 'failed') worst = 'failed';
       if (outcome === 'quit' || (outcome === 'failed' && options.isStrict)) return false;

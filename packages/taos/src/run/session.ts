@@ -89,7 +89,7 @@ export class Session {
       case 'quit':
         return 'quit';
       case 'clear':
-        await screen.write('\x1b[H\x1b[2J');
+        if (this.#options.isInteractive) await screen.write('\x1b[H\x1b[2J');
         return 'ok';
       case 'help':
         await screen.write(helpText);

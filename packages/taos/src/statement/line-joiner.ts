@@ -20,6 +20,8 @@ const GOES_ON =
 export class LineJoiner {
   readonly #source: LineSource;
   #rest = '';
+  /** What stands between the last line and the next: nothing behind a backslash. */
+  #joint = '\n';
 
   constructor(source: LineSource) {
     this.#source = source;
@@ -45,7 +47,8 @@ export class LineJoiner {
     const goesOn = this.#source === 'file' && line.endsWith('\\');
     const piece = goesOn ? `${line.slice(0, -1)} ` : line;
     const isWithin = this.#rest !== '';
-    this.#rest = isWithin ? `${this.#rest}\n${piece}` : piece;
+    this.#rest = isWithin ? this.#rest + this.#joint + piece : piece;
+    this.#joint = goesOn ? '' : '\n';
     // A long statement over many lines is looked at again only where it may end.
     if (goesOn || (isWithin && !/;|\\g\s*$/i.test(line))) return whole;
     const { statements, rest } = splitStatements(this.#rest);
