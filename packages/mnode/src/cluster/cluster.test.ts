@@ -332,6 +332,20 @@ test('moves by hand, where the balance is off', async () => {
   expect(await harness.sql('show vnodes 2')).toEqual([[2, 'master']]);
 });
 
+test('a move by hand is not given up by a new master that has not heard its target yet', async () => {
+  const cluster = { ...defaultParameters, balance: 0 };
+  const harness = await ClusterHarness.open(9, { ...oneTableEach, cluster });
+  await harness.fill('d', 2);
+  const second = await harness.join('h2:6030');
+  await harness.sql('alter dnode 1 balance "vnode:2-dnode:2"');
+  await harness.restartMnode();
+  second.isUp = false;
+  await harness.run(1.5);
+  second.isUp = true;
+  await harness.run(3);
+  expect(harness.copies()).toEqual({ 1: 1, 2: 1 });
+});
+
 test('a dnode away for offlineThreshold is dropped; its vgroups go on elsewhere', async () => {
   const cluster = { ...defaultParameters, offlineThreshold: 20 };
   const harness = await ClusterHarness.open(8, { ...oneTableEach, cluster });

@@ -119,7 +119,8 @@ export class Cluster implements ClusterView {
         this.#runner.wake();
       }
       await this.#dropExpired(now);
-      await this.#runner.turn();
+      // Who has not been heard yet looks like one that is away, and a move to it would be given up.
+      if (!this.isGathering) await this.#runner.turn();
     } catch (error) {
       logger.error('MND', `the cluster's work is tried again: ${String(error)}`);
     }
