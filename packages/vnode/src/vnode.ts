@@ -254,7 +254,7 @@ export class Vnode {
     }
     if (this.clock.monotonic() < this.#retryAt) return;
     if (this.#commitVersion > 0) {
-      if (this.#commitVersion > this.store.commitLimit) this.#releaseCommit();
+      if (this.store.commitNeeds > this.store.commitLimit) this.#releaseCommit();
       return;
     }
     if (this.store.wantsCommit() || this.metaStore.wantsSave) this.#beginCommit();
@@ -265,7 +265,7 @@ export class Vnode {
     const state = this.store.runSlice(deadline);
     this.hasWork = state === 'more';
     if (this.#commitVersion > 0 && this.store.committedVersion >= this.#commitVersion) {
-      this.#commitVersion = 0;
+      this.#endCommit();
       this.#dropLog();
     }
     return state;
@@ -286,19 +286,26 @@ export class Vnode {
     if (this.#commitVersion > 0) this.#releaseCommit();
   }
 
-  /** What is frozen goes to the disk once nobody can undo it. */
+  /** What is frozen goes to the disk once nobody can undo it, nor what was taken out of it since. */
   #releaseCommit(): void {
     const version = this.#commitVersion;
+    const needs = this.store.commitNeeds;
     const { replica } = this;
-    if (replica === undefined || replica.commit < version) return;
+    if (replica === undefined || replica.commit < needs) return;
     this.#retryAt = this.clock.monotonic() + COMMIT_RETRY_MS;
     // The log first: what the meta folder knows stays in the log after a power cut.
     replica.sync();
     replica.noteFiles(version);
     this.metaStore.save(version);
     this.#retryAt = -Infinity;
-    this.store.commitLimit = version;
+    this.store.commitLimit = needs;
     this.hasWork = true;
+  }
+
+  /** The next commit has to be released anew. */
+  #endCommit(): void {
+    this.#commitVersion = 0;
+    if (this.replica !== undefined) this.store.commitLimit = this.store.committedVersion;
   }
 
   #dropLog(): void {
@@ -326,16 +333,16 @@ export class Vnode {
       }
       if (this.#commitVersion > 0) return;
     }
-    this.#commitVersion = 0;
+    this.#endCommit();
     this.#dropLog();
   }
 
   /** Finishes the commit that has begun, unless it may yet be undone. */
   #flushFrozen(): void {
-    if (this.#commitVersion > this.store.commitLimit) this.#releaseCommit();
-    if (this.#commitVersion > this.store.commitLimit) return;
+    if (this.store.commitNeeds > this.store.commitLimit) this.#releaseCommit();
+    if (this.store.commitNeeds > this.store.commitLimit) return;
     this.store.finishCommit();
-    this.#commitVersion = 0;
+    this.#endCommit();
   }
 
   stats(): VnodeStats {

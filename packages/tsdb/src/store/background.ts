@@ -41,6 +41,8 @@ export interface BackgroundHost {
   manifest(): Manifest;
   /** The next job, or undefined; with `onlyCommit` no other. */
   nextJob(onlyCommit: boolean): Job | undefined;
+  /** Whether a commit that is written may be installed; false: everything waits until it may. */
+  mayCommit(): boolean;
   /** A manifest is in place for good, by a job of this kind. */
   install(manifest: Manifest, kind: JobKind): void;
 }
@@ -49,6 +51,8 @@ interface RunningJob {
   readonly job: Job;
   readonly output: SegmentOutput;
   readonly steps: Generator<void, void>;
+  /** All its steps are done. */
+  isWritten: boolean;
 }
 
 /** See the head of this file. */
@@ -99,6 +103,7 @@ export class Background {
     }
     this.#commit ??= this.#startCommit();
     if (this.#commit !== undefined) {
+      if (this.#commit.isWritten && !this.#host.mayCommit()) return false;
       if (this.#advance(this.#commit)) this.#commit = undefined;
       return true;
     }
@@ -115,6 +120,11 @@ export class Background {
       if (running !== undefined) this.#abandon(running);
   }
 
+  /** Gives up a compaction that is under way: what it was to leave out may come back. */
+  abandonRewriting(): void {
+    if (this.#other !== undefined) this.#abandon(this.#other);
+  }
+
   #startCommit(): RunningJob | undefined {
     const running = this.#start(this.#host.nextJob(true));
     if (running !== undefined) this.#commitStartedAt = this.#host.clock.monotonic();
@@ -124,13 +134,14 @@ export class Background {
   #start(job: Job | undefined): RunningJob | undefined {
     if (job === undefined) return undefined;
     const output = new SegmentOutput(this.#host.output());
-    return { job, output, steps: job.run(output) };
+    return { job, output, steps: job.run(output), isWritten: false };
   }
 
   /** True when the job is through. */
   #advance(running: RunningJob): boolean {
     try {
-      if (running.steps.next().done !== true) return false;
+      if (!running.isWritten && running.steps.next().done !== true) return false;
+      running.isWritten = true;
     } catch (error) {
       this.#abandon(running);
       // The disk may be full: what the other job has written makes room.
@@ -140,6 +151,7 @@ export class Background {
       this.#note(error);
       return true;
     }
+    if (running.job.kind === 'commit' && !this.#host.mayCommit()) return false;
     try {
       this.#installer.begin(
         applyEdit(this.#host.manifest(), running.job.edit(running.output.entries)),

@@ -144,3 +144,66 @@ test('on a full disk, what is too old makes room for a commit', () => {
   while (model.store.runSlice(0) === 'more');
   expect(model.store.stats()).toMatchObject({ files: 1, memoryBytes: 0, lastError: undefined });
 });
+
+/** A store whose owner may undo what is above version 1, with frozen memory up to there, `steps` of its commit done. */
+function frozen(steps: number): { model: StoreModel; version: number } {
+  const { model } = newModel();
+  model.write(rowsAt(1, [BASE, BASE + DAY]));
+  const version = model.log.length;
+  model.store.commitLimit = 0;
+  model.store.beginCommit();
+  model.store.commitLimit = version;
+  for (let i = 0; i < steps; i++) model.store.runSlice(-Infinity);
+  return { model, version };
+}
+
+const removals = {
+  delete: (model: StoreModel, version: number) =>
+    model.store.deleteRows(version, [1], { from: BASE, to: BASE }),
+  drop: (model: StoreModel, version: number) => model.store.dropTables(version, [1]),
+};
+
+test.each(['delete', 'drop'] as const)(
+  'a %s that may be undone keeps rows that it takes away from being left out of files',
+  (kind) => {
+    let waited = 0;
+    for (let steps = 0; steps < 4; steps++) {
+      const { model, version } = frozen(steps);
+      if (model.store.committedVersion === version) break;
+      removals[kind](model, version + 1);
+      while (model.store.runSlice(Infinity) === 'more');
+      expect(model.store.commitNeeds).toBe(version + 1);
+      expect(model.store.committedVersion, `${steps} steps`).toBe(0);
+      model.store.commitLimit = version + 1;
+      while (model.store.runSlice(Infinity) === 'more');
+      expect(model.store.committedVersion).toBe(version);
+      expect(model.store.commitNeeds).toBe(0);
+      waited++;
+    }
+    expect(waited).toBeGreaterThan(1);
+  },
+);
+
+test('a compaction is given up for a drop that may be undone, and none begins', () => {
+  let abandoned = 0;
+  for (let steps = 0; steps < 20; steps++) {
+    const { model } = newModel();
+    for (let i = 0; i < 4; i++) {
+      model.write(rowsAt(1, [BASE + i]));
+      model.write(rowsAt(2, [BASE + i]));
+      model.store.flush();
+    }
+    const { committedVersion } = model.store;
+    model.store.commitLimit = committedVersion;
+    for (let i = 0; i < steps; i++) model.store.runSlice(-Infinity);
+    if (model.store.stats().files < 4) break;
+    model.store.dropTables(committedVersion + 1, [2]);
+    while (model.store.runSlice(Infinity) === 'more');
+    model.store.close();
+    model.reopen();
+    const cursor = model.store.cursor(2, model.spec(columns.slice(1), -Infinity, Infinity, false));
+    expect(readAll(cursor, columns.slice(1)).flat()).toHaveLength(4);
+    abandoned++;
+  }
+  expect(abandoned).toBeGreaterThan(1);
+});

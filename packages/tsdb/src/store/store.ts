@@ -64,6 +64,10 @@ export class Store {
   readonly #lastRows = new LastRowCache();
   /** Frozen memory goes into files only up to this version: what is above it may yet be undone by its owner. */
   commitLimit = Infinity;
+  /** What the commit under way needs: see `commitNeeds`. */
+  #commitNeeds = 0;
+  /** The last delete or drop. */
+  #removalVersion = 0;
   /** Partitions with a corrupt file: not compacted until the store is opened again. */
   readonly #uncompactable = new Set<number>();
   #db: DbOptions;
@@ -98,6 +102,7 @@ export class Store {
         output: () => ({ fs: options.fs, dir: options.dir, comp: this.#comp }),
         manifest: () => this.#files.manifest,
         nextJob: (onlyCommit) => this.#nextJob(onlyCommit),
+        mayCommit: () => this.#commitNeeds <= this.commitLimit,
         install: (next, kind) => this.#install(next, kind),
       },
       new ManifestInstaller(options.fs, options.dir),
@@ -132,6 +137,14 @@ export class Store {
     return this.#files.manifest.committedVersion;
   }
 
+  /**
+   * What has to be final before the commit under way may end: its last version, or a delete or drop that came later and
+   * has taken rows out of frozen memory, which a file without them would make final. 0: there is none.
+   */
+  get commitNeeds(): number {
+    return this.#commitNeeds;
+  }
+
   /** Names of the segment files that the manifest names. */
   get segmentNames(): string[] {
     return this.#files.manifest.segments.map(({ partition, seq }) => segmentName(partition, seq));
@@ -157,7 +170,7 @@ export class Store {
   /** Tables that are no more; their rows vanish from memory now, from files with the next rewriting. */
   dropTables(version: number, tids: Iterable<number>): void {
     if (version <= this.committedVersion) return;
-    this.#noteWrite(version);
+    this.#noteRemoval(version);
     for (const tid of tids) {
       this.#dropped.add(tid, version);
       this.#active.drop(tid);
@@ -171,7 +184,7 @@ export class Store {
    */
   deleteRows(version: number, tids: Iterable<number>, { from, to }: TimeRange): void {
     if (version <= this.committedVersion) return;
-    this.#noteWrite(version);
+    this.#noteRemoval(version);
     for (const tid of tids) {
       this.#tombstones.add({ tid, from, to, beforeSeq: this.#nextSeq }, version);
       this.#active.deleteRange(tid, from, to);
@@ -203,6 +216,7 @@ export class Store {
       return false;
     this.#version = Math.max(upTo, this.#version);
     this.#frozen = { table: this.#active, upTo: this.#version };
+    this.#commitNeeds = this.#version;
     this.#active = new MemTable(this.#span);
     this.#waitingSince = undefined;
     return true;
@@ -369,13 +383,26 @@ export class Store {
     this.#waitingSince ??= this.#options.clock.now();
   }
 
+  /** Whether what was taken may be undone by the owner. */
+  get #isUndoable(): boolean {
+    return this.commitLimit !== Infinity;
+  }
+
+  /** Rows are about to vanish, perhaps to come back: neither a commit nor a compaction may make that final. */
+  #noteRemoval(version: number): void {
+    this.#noteWrite(version);
+    this.#removalVersion = version;
+    if (this.#frozen !== undefined) this.#commitNeeds = version;
+    if (this.#isUndoable) this.#background.abandonRewriting();
+  }
+
   #nextJob(onlyCommit: boolean): Job | undefined {
     // After a failure the disk may be full: what is too old makes room first.
     const isFailing = this.#background.lastError !== undefined && !this.#background.isRewriting;
     const retention = isFailing ? this.#nextRetention() : undefined;
     if (retention !== undefined) return retention;
     const frozen = this.#frozen;
-    if (frozen !== undefined && frozen.upTo <= this.commitLimit)
+    if (frozen !== undefined && this.#commitNeeds <= this.commitLimit)
       return commitJob(this.#jobs, frozen);
     return onlyCommit ? undefined : (this.#nextCompaction() ?? this.#nextRetention());
   }
@@ -387,6 +414,7 @@ export class Store {
     };
     // What may yet be undone must not be left out of files: a commit comes first.
     if (this.#tombstones.hasAfter(this.committedVersion)) return undefined;
+    if (this.#isUndoable && this.#removalVersion > this.committedVersion) return undefined;
     const plan =
       this.#planCleaning() ??
       planCompaction(this.#files.manifest.segments, rules, this.#uncompactable);
@@ -430,7 +458,10 @@ export class Store {
     this.#dropped.keepNamed(manifest.droppedTids, manifest.committedVersion);
     this.#tombstones.keepNamed(manifest.tombstones, manifest.committedVersion);
     this.#mayCompact = true;
-    if (kind === 'commit') this.#frozen = undefined;
+    if (kind === 'commit') {
+      this.#frozen = undefined;
+      this.#commitNeeds = 0;
+    }
     logger.debug(
       'TDB',
       () =>
