@@ -4,4 +4,5 @@ export type { BlockCursor, ColumnStats, CursorSpec, LastRow, ScanBlock } from '.
 export { checkStore, storeSummary } from './integrity/check.ts';
 export type { AffectedRows, StoreCheck, StoreDamage, StoreFileCheck } from './integrity/check.ts';
 export { repairStore } from './integrity/repair.ts';
-export type { StoreRepair } from './integrity/repair.ts';
+export type { StoreKnowledge, StoreRepair } from './integrity/repair.ts';
+export type { KnownDelete } from './integrity/deletes.ts';

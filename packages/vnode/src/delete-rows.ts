@@ -10,9 +10,16 @@ export function deleteRows(
   changes: readonly Change[],
 ): void {
   for (const change of changes) {
-    if (change.kind !== 'deleteRows') continue;
-    const tid = meta.tables.find(change.uid);
-    const tids = change.isStable ? (meta.schema(change.uid)?.tids ?? []) : tid === 0 ? [] : [tid];
-    store.deleteRows(version, tids, change);
+    if (change.kind === 'deleteRows') store.deleteRows(version, tidsOfDelete(meta, change), change);
   }
+}
+
+/** The tables of a vnode that a delete is about. */
+export function tidsOfDelete(
+  meta: Meta,
+  { uid, isStable }: Extract<Change, { kind: 'deleteRows' }>,
+): readonly number[] {
+  if (isStable) return [...(meta.schema(uid)?.tids ?? [])];
+  const tid = meta.tables.find(uid);
+  return tid === 0 ? [] : [tid];
 }

@@ -1,5 +1,6 @@
 /** For tests of damaged files: a vnode with everything on disk, and what it holds after each version. */
 import { silentLogger, type FileSystem } from '@tdnode/common';
+import { encodeChanges } from '@tdnode/rpc';
 import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { asWrite, createMeters, metersConfig, submitMeters } from '../src/fixtures/meters.ts';
 import { rowsOf } from '../src/fixtures/read-rows.ts';
@@ -55,6 +56,14 @@ export function makeExample(): Example {
         { uid, rows: [0, 1, 2].map((i) => [NOW - day * DAY + from + i, from + i] as const) },
       ]),
     );
+  /** Deletes the second and the third of three rows. */
+  const remove = (uid: number, day: number, from: number): void => {
+    const [first, last] = [NOW - day * DAY + from + 1, NOW - day * DAY + from + 2];
+    write(
+      'change',
+      encodeChanges([{ kind: 'deleteRows', uid, isStable: false, from: first, to: last }]),
+    );
+  };
   const oldLog = new Map<string, Uint8Array>();
   const flush = (): void => {
     const name = fs.list(`${FOLDER}/wal`).find((file) => file.endsWith('.log'))!;
@@ -67,10 +76,14 @@ export function makeExample(): Example {
   flush();
   write('change', createMeters([9]));
   for (const uid of [7, 9]) rows(uid, 1, 200 + uid);
+  remove(7, 2, 70);
+  rows(7, 2, 71); // at two deleted times anew
+  remove(8, 1, 80);
   flush();
   const { committedVersion } = vnode.store;
   write('change', createMeters([10]));
   for (const uid of [7, 10, 9, 8]) rows(uid, 1, 400 + uid);
+  remove(9, 1, 209);
   fs.syncAll();
   const copy = fs.crash({ data: 'keep', names: 'keep' });
   vnode.close();

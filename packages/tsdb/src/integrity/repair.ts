@@ -10,7 +10,8 @@
  * A manifest is made anew like this: within a partition the order by age is that of the segments' `maxVersion`,
  * since commits ascend and compaction joins neighbours; a source of a compaction beside its result changes no
  * answer, equal rows meet under their time. `committedVersion` becomes the version before the log's first one:
- * replaying versions that are in files already changes no answer either.
+ * replaying versions that are in files already changes no answer either. What was deleted before, the vnode's meta
+ * may still know (deletes.ts).
  */
 import { CorruptionError, copyAside, setAside, type FileSystem } from '@tdnode/common';
 import { prepareManifest, readManifest, replaceManifest } from '../manifest/manifest-file.ts';
@@ -23,6 +24,7 @@ import {
 import { SegmentReader } from '../segment/segment-reader.ts';
 import { SegmentWriter } from '../segment/segment-writer.ts';
 import type { SegmentInfo } from '../segment/segment-types.ts';
+import { filesToNumber, renumbered, tombstonesOf, type KnownDelete } from './deletes.ts';
 import {
   badBlocks,
   damageOf,
@@ -49,37 +51,25 @@ interface Mended {
   readonly lost: readonly StoreDamage[];
 }
 
-/**
- * Repairs the store in `dir`. `logFirstVersion`: first version in the vnode's log, for a manifest that has to be
- * made anew. Undefined: nothing was to be done.
- */
+/** What else is known of the vnode, for a manifest that has to be made anew. */
+export interface StoreKnowledge {
+  /** First version in the vnode's log. */
+  readonly logFirstVersion: number | undefined;
+  readonly deletes: () => readonly KnownDelete[];
+}
+
+/** Repairs the store in `dir`. Undefined: nothing was to be done. */
 export function repairStore(
   fs: FileSystem,
   dir: string,
-  logFirstVersion: number | undefined,
+  known: StoreKnowledge,
 ): StoreRepair | undefined {
   const path = `${dir}/manifest`;
-  const before = manifestOf(fs, dir, logFirstVersion);
+  const before = manifestOf(fs, dir, known);
   const isManifestNew = before.isNew;
-  const aside: string[] = [];
-  const lost: StoreDamage[] = [];
-  const obsolete: string[] = [];
-  const segments: SegmentEntry[] = [];
-  let { nextSeq } = before.manifest;
-  for (const entry of before.manifest.segments) {
-    const file = `${dir}/${segmentName(entry.partition, entry.seq)}`;
-    if (segmentDamage(fs, file, entry).length === 0) {
-      segments.push(entry);
-      continue;
-    }
-    const mended = rewrite(fs, { dir, entry, seq: nextSeq++ });
-    if (mended.entry !== undefined) segments.push(mended.entry);
-    lost.push(...mended.lost);
-    if (!fs.exists(file)) continue;
-    aside.push(copyAside(fs, file));
-    obsolete.push(file);
-  }
-  if (!isManifestNew && lost.length === 0 && obsolete.length === 0) return undefined;
+  const mended = mendSegments(fs, dir, before.manifest);
+  const { aside, lost } = mended;
+  if (!isManifestNew && lost.length === 0 && mended.obsolete.length === 0) return undefined;
   for (const file of before.unreadable) {
     aside.push(setAside(fs, file));
     lost.push({
@@ -91,19 +81,61 @@ export function repairStore(
   }
   if (isManifestNew && fs.exists(path)) aside.unshift(copyAside(fs, path));
   fs.syncFolder(dir);
-  prepareManifest(fs, dir, { ...before.manifest, nextSeq, segments });
+  prepareManifest(fs, dir, mended.manifest);
   replaceManifest(fs, dir);
   fs.syncFolder(dir);
-  for (const file of obsolete) fs.unlink(file);
+  for (const file of mended.obsolete) fs.unlink(file);
   fs.syncFolder(dir);
   return { aside, lost, isManifestNew };
+}
+
+/** The segments as far as they can be read; what is damaged is written anew. */
+function mendSegments(
+  fs: FileSystem,
+  dir: string,
+  manifest: Manifest,
+): {
+  readonly manifest: Manifest;
+  readonly aside: string[];
+  readonly lost: StoreDamage[];
+  readonly obsolete: readonly string[];
+} {
+  const { segments, tombstones } = manifest;
+  const fileOf = ({ partition, seq }: SegmentEntry): string =>
+    `${dir}/${segmentName(partition, seq)}`;
+  const damaged = new Set(
+    segments.filter((entry) => segmentDamage(fs, fileOf(entry), entry).length > 0),
+  );
+  const aside: string[] = [];
+  const lost: StoreDamage[] = [];
+  const obsolete: string[] = [];
+  const after = new Map<SegmentEntry, SegmentEntry | undefined>();
+  const numbers = new Map<SegmentEntry, number>();
+  let { nextSeq } = manifest;
+  for (const entry of filesToNumber(damaged, segments, tombstones)) {
+    const seq = nextSeq++;
+    const mended = rewrite(fs, { dir, entry, seq });
+    after.set(entry, mended.entry);
+    numbers.set(entry, seq);
+    lost.push(...mended.lost);
+    const file = fileOf(entry);
+    if (!fs.exists(file)) continue;
+    if (damaged.has(entry)) aside.push(copyAside(fs, file));
+    obsolete.push(file);
+  }
+  const kept = segments.flatMap((entry) => {
+    const one = after.has(entry) ? after.get(entry) : entry;
+    return one === undefined ? [] : [one];
+  });
+  const moved = { nextSeq, segments: kept, tombstones: renumbered(tombstones, numbers, nextSeq) };
+  return { manifest: { ...manifest, ...moved }, aside, lost, obsolete };
 }
 
 /** The manifest, or one made of the segments' footers. */
 function manifestOf(
   fs: FileSystem,
   dir: string,
-  logFirstVersion: number | undefined,
+  { logFirstVersion, deletes }: StoreKnowledge,
 ): {
   readonly manifest: Manifest;
   readonly isNew: boolean;
@@ -135,8 +167,9 @@ function manifestOf(
   segments.sort(byAge);
   const highest = Math.max(0, ...segments.map(({ info }) => info.maxVersion));
   const committedVersion = logFirstVersion === undefined ? highest : logFirstVersion - 1;
+  const tombstones = tombstonesOf(deletes(), { committedVersion, nextSeq, segments });
   return {
-    manifest: { committedVersion, nextSeq, segments, droppedTids: [], tombstones: [] },
+    manifest: { committedVersion, nextSeq, segments, droppedTids: [], tombstones },
     isNew: true,
     unreadable,
   };

@@ -78,7 +78,13 @@ export class Tombstones {
   }
 }
 
-function isOver({ tid, from, to, beforeSeq }: Tombstone, { seq, info }: SegmentEntry): boolean {
+/** Whether rows of the file may be hidden by the tombstone. */
+export function isOver(tombstone: Tombstone, file: SegmentEntry): boolean {
+  return file.seq < tombstone.beforeSeq && isAbout(tombstone, file);
+}
+
+/** Whether the file, be it older or younger, may have rows of the table in the deleted stretch. */
+export function isAbout({ tid, from, to }: Tombstone, { info }: SegmentEntry): boolean {
   const isThere = tid >= info.tidFirst && tid <= info.tidLast;
-  return seq < beforeSeq && isThere && info.tsFirst <= to && info.tsLast >= from;
+  return isThere && info.tsFirst <= to && info.tsLast >= from;
 }

@@ -1,11 +1,12 @@
 /**
- * Random schedules over three replicas at walLevel 2, fsync 0: writes, commits, kills, power cuts, cut cables, lost
- * frames. When the faults have stopped all replicas show the same rows, each once, and their logs are one; at quorum
- * 2 everything that was acknowledged is among them. `VNODE_SEEDS=200 VNODE_FIRST_SEED=1` runs more of them.
+ * Random schedules over three replicas at walLevel 2, fsync 0: writes, deletes, commits, kills, power cuts, cut cables,
+ * lost frames. When the faults have stopped all replicas show the same rows, each once, and their logs are one; at quorum
+ * 2 everything that was acknowledged is among them, but for what deletes may have met, and what they surely met is not. `VNODE_SEEDS=200 VNODE_FIRST_SEED=1` runs more of them.
  */
 import { env } from 'node:process';
 import { crc32 } from 'node:zlib';
 import { seededRandom, silentLogger, type Random, type VgId } from '@tdnode/common';
+import { encodeChanges } from '@tdnode/rpc';
 import { visitSound } from '@tdnode/wal';
 import { expect, test } from 'vitest';
 import { TestCluster, type TestNode } from '../../test/test-cluster.ts';
@@ -14,11 +15,16 @@ import { createMeters, metersConfig, submitMeters } from '../fixtures/meters.ts'
 const two = 2 as VgId;
 const IDS = [1, 2, 3];
 const ROUNDS = 60;
+const BEGIN = 1_600_000_000_000 - 1e6;
 
 /** What clients know. */
 interface Ledger {
   readonly sent: Set<number>;
   readonly acknowledged: Set<number>;
+  /** Acknowledged before a delete of theirs was sent, which was acknowledged too. */
+  readonly gone: Set<number>;
+  /** What deletes were sent for: it may be there or not. */
+  readonly risked: Set<number>;
   value: number;
 }
 
@@ -39,12 +45,29 @@ function write(node: TestNode, ledger: Ledger, random: Random): void {
     const value = ledger.value++;
     ledger.sent.add(value);
     // Value and time belong together: a second copy would show as nothing, a lost one as missing.
-    const rows = [[1_600_000_000_000 - 1e6 + value, value]] as const;
+    const rows = [[BEGIN + value, value]] as const;
     node.client.write(two, 'submit', submitMeters([{ uid: 7, rows }])).then(
       () => ledger.acknowledged.add(value),
       () => undefined,
     );
   }
+}
+
+/** A delete of a stretch of what was written so far; a value is written once only, and does not come back. */
+function remove(node: TestNode, ledger: Ledger, random: Random): void {
+  const from = Math.floor(random.next() * ledger.value);
+  const to = from + Math.floor(random.next() * 6);
+  const met: number[] = [];
+  for (let value = from; value <= to; value++) {
+    if (ledger.acknowledged.has(value)) met.push(value);
+    if (ledger.sent.has(value)) ledger.risked.add(value);
+  }
+  const range = { from: BEGIN + from, to: BEGIN + to };
+  const payload = encodeChanges([{ kind: 'deleteRows', uid: 7, isStable: false, ...range }]);
+  node.client.write(two, 'change', payload).then(
+    () => met.forEach((value) => ledger.gone.add(value)),
+    () => undefined,
+  );
 }
 
 async function disturb(cluster: TestCluster, ledger: Ledger, random: Random): Promise<void> {
@@ -53,8 +76,10 @@ async function disturb(cluster: TestCluster, ledger: Ledger, random: Random): Pr
   const luck = random.next();
   if (node.life.isOver) {
     if (luck < 0.5) await cluster.start(node.id);
-  } else if (luck < 0.6) {
+  } else if (luck < 0.5) {
     write(node, ledger, random);
+  } else if (luck < 0.6) {
+    remove(node, ledger, random);
   } else if (luck < 0.75) {
     node.client.flush(two).catch(() => undefined);
   } else if (luck < 0.8) {
@@ -91,7 +116,11 @@ async function check(cluster: TestCluster, ledger: Ledger, quorum: number): Prom
     const values = await cluster.values(node, two, version);
     expect(values).toEqual(shown);
     expect(new Set(values).size).toBe(values.length);
-    if (quorum > 1) for (const value of ledger.acknowledged) expect(values).toContain(value);
+    if (quorum > 1) {
+      for (const value of ledger.acknowledged)
+        if (!ledger.risked.has(value)) expect(values).toContain(value);
+      for (const value of ledger.gone) expect(values).not.toContain(value);
+    }
     for (const value of values) expect(ledger.sent).toContain(value);
     logs.push(logOf(node));
   }
@@ -105,11 +134,18 @@ const seeds = Number(env['VNODE_SEEDS'] ?? 20);
 for (const quorum of [1, 2]) {
   test(`quorum ${quorum}, ${seeds} seeds from ${first}: nothing is lost that was promised, all become equal`, async () => {
     let acknowledged = 0;
+    let gone = 0;
     for (let seed = first; seed < first + seeds; seed++) {
       const random = seededRandom(seed);
       const cluster = await begin(quorum);
       cluster.loses = () => random.next() < 0.02;
-      const ledger: Ledger = { sent: new Set(), acknowledged: new Set(), value: 0 };
+      const ledger: Ledger = {
+        sent: new Set(),
+        acknowledged: new Set(),
+        gone: new Set(),
+        risked: new Set(),
+        value: 0,
+      };
       try {
         for (let round = 0; round < ROUNDS; round++) await disturb(cluster, ledger, random);
         await check(cluster, ledger, quorum);
@@ -117,7 +153,9 @@ for (const quorum of [1, 2]) {
         throw new Error(`seed ${seed}`, { cause: error });
       }
       acknowledged += ledger.acknowledged.size;
+      gone += ledger.gone.size;
     }
     expect(acknowledged).toBeGreaterThan(seeds * 3);
+    expect(gone).toBeGreaterThan(seeds / 4);
   });
 }

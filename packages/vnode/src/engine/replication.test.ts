@@ -1,6 +1,6 @@
 /** Vnodes with replicas: three engines in one thread, a clock and a network of the test's own. */
 import { ErrorCode, type DbOptions, type VgId } from '@tdnode/common';
-import { RedirectError, type VnodeConfig } from '@tdnode/rpc';
+import { RedirectError, encodeChanges, type VnodeConfig } from '@tdnode/rpc';
 import { visitSound } from '@tdnode/wal';
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
@@ -107,6 +107,37 @@ test('writes of a master that was cut off are undone when it is back: quorum 1 a
     expect(await cluster.values(first, two, 1)).toEqual([1, 3]);
     expect(await cluster.values(second, two)).toEqual([1, 3]);
   }
+});
+
+test('a delete of a master that was cut off is undone when it is back, with its rows in files', async () => {
+  const cluster = await group([1, 2, 3], { quorum: 1 });
+  const first = await withTable(cluster);
+  for (const value of range(0, 10)) await write(cluster, first, value);
+  await cluster.advance(300);
+  await cluster.wait(first.client.flush(two));
+  const removal = (from: number, to: number): Uint8Array =>
+    encodeChanges([{ kind: 'deleteRows', uid: 7, isStable: false, from, to }]);
+  const times = cluster.clock.now() - 1e6;
+  for (const id of [1, 2, 3]) if (id !== first.id) cluster.cut(first.id, id);
+  await cluster.wait(first.client.write(two, 'change', removal(0, times + 1e6)));
+  expect(await cluster.values(first, two)).toEqual([]);
+  void first.client.flush(two).catch(() => undefined); // must not reach files
+  await cluster.advance(4000);
+  const others = [1, 2, 3].filter((id) => id !== first.id).map((id) => cluster.node(id));
+  const stats = await Promise.all(others.map(({ client }) => cluster.wait(client.stats(two))));
+  const second = others[stats.findIndex(({ replication }) => replication?.role === 'master')]!;
+  await write(cluster, second, 10);
+  cluster.heal();
+  await cluster.advance(2000);
+  for (const id of [1, 2, 3])
+    expect(await cluster.values(cluster.node(id), two, 1)).toEqual(range(0, 11));
+  // One that is agreed upon hides rows in files everywhere, and after a restart too.
+  await cluster.wait(second.client.write(two, 'change', removal(0, times + 1e6)));
+  await cluster.advance(500);
+  cluster.kill(first.id);
+  await cluster.start(first.id);
+  await cluster.advance(1000);
+  for (const id of [1, 2, 3]) expect(await cluster.values(cluster.node(id), two, 1)).toEqual([]);
 });
 
 test('a slave redirects writes and reads to its master, and answers reads that name a version it has', async () => {

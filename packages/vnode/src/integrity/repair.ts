@@ -14,9 +14,11 @@ import {
 } from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
 import { hasReplica } from '@tdnode/sync';
-import { repairStore, storeSummary } from '@tdnode/tsdb';
+import { repairStore, storeSummary, type KnownDelete } from '@tdnode/tsdb';
 import { beginLog, firstLogVersion, repairLog, versionsText, visitSound } from '@tdnode/wal';
 import { CONFIG, readConfig, writeConfigFile } from '../engine/vnode-folder.ts';
+import { tidsOfDelete } from '../delete-rows.ts';
+import type { MetaLoader } from '../meta/meta-loader.ts';
 import { MetaStore, firstInFolder } from '../meta/meta-store.ts';
 import { RecordType } from '../record-type.ts';
 import { VNODE_FOLDERS, Vnode } from '../vnode.ts';
@@ -82,7 +84,10 @@ function repairConfig(
 }
 
 function mendStore({ fs, folder }: VnodeToRepair, config: VnodeConfig, report: Report): void {
-  const mended = repairStore(fs, `${folder}/tsdb`, firstLogVersion(fs, `${folder}/wal`));
+  const mended = repairStore(fs, `${folder}/tsdb`, {
+    logFirstVersion: firstLogVersion(fs, `${folder}/wal`),
+    deletes: () => deletesIn(readMeta(fs, folder).loader),
+  });
   if (mended === undefined) return;
   const names = new Rows(readMeta(fs, folder).loader.meta, config.options.precision);
   report.aside.push(...mended.aside);
@@ -91,6 +96,14 @@ function mendStore({ fs, folder }: VnodeToRepair, config: VnodeConfig, report: R
   if (mended.isManifestNew)
     report.done.push(`${folder}/tsdb/manifest made anew of the segment files`);
   else report.done.push(`${folder}/tsdb: what can be read is in new segment files`);
+}
+
+/** What meta knows of deleted rows, by table. */
+function deletesIn({ meta, deletes }: MetaLoader): KnownDelete[] {
+  return deletes.flatMap(({ version, change }) => {
+    const { from, to } = change;
+    return tidsOfDelete(meta, change).map((tid) => ({ version, tid, from, to }));
+  });
 }
 
 /** Makes meta know all changes up to the store's version, as far as they are still somewhere. */

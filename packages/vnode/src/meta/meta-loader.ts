@@ -3,12 +3,18 @@
  * after it. Used when the folder is opened and when it is only looked at.
  */
 import { ByteReader, CorruptionError } from '@tdnode/common';
-import { decodeChanges, readSchema } from '@tdnode/rpc';
+import { decodeChanges, readSchema, type Change } from '@tdnode/rpc';
 import type { LogRecord } from '@tdnode/wal';
 import { Meta } from './meta.ts';
 
 /** Types of the records in `meta/`. */
 export const MetaRecord = { piece: 1, lastPiece: 2, changes: 3 } as const;
+
+/** Rows that were deleted, for who has lost the store's own word of it. */
+export interface LoadedDelete {
+  readonly version: number;
+  readonly change: Extract<Change, { kind: 'deleteRows' }>;
+}
 
 /** See the head of this file. Records come in order, from the first one of the folder. */
 export class MetaLoader {
@@ -17,6 +23,8 @@ export class MetaLoader {
   version = 0;
   checkpointBytes = 0;
   changesBytes = 0;
+  /** Deletes of rows after the checkpoint, ascending. */
+  readonly deletes: LoadedDelete[] = [];
   readonly #folder: string;
   #pieces: LogRecord[] = [];
   #isBegun = false;
@@ -59,8 +67,13 @@ export class MetaLoader {
       const change = reader.bytes(reader.varint());
       this.#check(reader);
       if (change.length === 0) continue;
-      for (const one of decodeChanges(change)) this.meta.apply(one);
+      for (const one of decodeChanges(change)) {
+        this.meta.apply(one);
+        if (one.kind === 'deleteRows') this.deletes.push({ version: this.version, change: one });
+      }
     }
+    // Versions after the last mark were lost in a power cut and given anew.
+    while ((this.deletes.at(-1)?.version ?? 0) > this.version) this.deletes.pop();
   }
 
   #addPiece(payload: Uint8Array): number {
