@@ -333,31 +333,51 @@ test('half a body is answered 408 and closed', async () => {
   expect(await until(socket, () => false)).toMatch(/^HTTP\/1\.1 408/u);
 });
 
-test('a stop lets the running statement answer and takes no new connection', async () => {
+/** A server whose statements wait for `release`; `isReached` when one has come in. */
+async function slowServer(): Promise<{
+  server: RestServer;
+  port: number;
+  isReached: Promise<void>;
+  release: () => void;
+}> {
   let release = (): void => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const held = new Promise<void>((resolve) => (release = resolve));
   let reached = (): void => {};
-  const isReached = new Promise<void>((resolve) => {
-    reached = resolve;
-  });
+  const isReached = new Promise<void>((resolve) => (reached = resolve));
   const slowService: SqlService = {
     ...service,
-    execute: () => {
+    execute: async () => {
       reached();
-      return held.then(() => ({ kind: 'affected', rows: 1 }));
+      await held;
+      return { kind: 'affected', rows: 1 };
     },
   };
-  const other = new RestServer({ ...options, service: slowService });
-  const otherPort = await other.listen();
-  const answer = ask('insert', { port: otherPort });
-  await isReached;
-  const closed = other.close();
-  await expect(ask('insert', { port: otherPort })).rejects.toThrow('ECONNREFUSED');
-  release();
+  const slow = new RestServer({ ...options, service: slowService });
+  const slowPort = await slow.listen();
+  return { server: slow, port: slowPort, isReached, release };
+}
+
+test('a stop lets the running statement answer and takes no new connection', async () => {
+  const other = await slowServer();
+  const answer = ask('insert', { port: other.port });
+  await other.isReached;
+  const closed = other.server.close();
+  await expect(ask('insert', { port: other.port })).rejects.toThrow('ECONNREFUSED');
+  other.release();
   expect((await answer).headers.connection).toBe('close');
   await closed;
+});
+
+test('a stop waits for no client that would keep its connection', async () => {
+  const other = await slowServer();
+  const agent = new http.Agent({ keepAlive: true });
+  const answer = ask('insert', { port: other.port, agent });
+  await other.isReached;
+  const closed = other.server.close();
+  other.release();
+  expect((await answer).headers.connection).toBe('close');
+  await closed;
+  agent.destroy();
 });
 
 test('a connection beyond maxConnections is closed, those within stay', async () => {

@@ -41,14 +41,14 @@ const CLOSE_GRACE_MS = 10_000;
 export class RestServer {
   readonly #options: RestOptions;
   readonly #door: Door;
+  readonly #turns: Turns;
   readonly #server: Server;
   #framework: Promise<RawHandler> | undefined;
-  #isClosing = false;
 
   constructor(options: RestOptions) {
     this.#options = options;
     this.#door = new Door(options);
-    const turns = new Turns((request, response) => this.#dispatch(request, response));
+    this.#turns = new Turns((request, response) => this.#dispatch(request, response));
     const headersTimeout = options.headTimeoutMs ?? HEAD_TIMEOUT_MS;
     const requestTimeout = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#server = createServer(
@@ -59,7 +59,7 @@ export class RestServer {
         connectionsCheckingInterval: Math.min(headersTimeout, 5000),
         noDelay: true,
       },
-      (request, response) => turns.enter(request, response),
+      (request, response) => this.#turns.enter(request, response),
     );
     this.#server.maxConnections = options.maxConnections;
     this.#server.on('clientError', refuse);
@@ -81,7 +81,7 @@ export class RestServer {
 
   /** Refuses new connections, lets running requests finish, then closes everything. */
   async close(): Promise<void> {
-    this.#isClosing = true;
+    this.#turns.end();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -92,7 +92,6 @@ export class RestServer {
   }
 
   #dispatch(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#isClosing) response.shouldKeepAlive = false;
     if (request.method === 'POST' && isSqlUrl(request.url!)) {
       void this.#door.handle(request, response); // never rejects
       return;

@@ -11,11 +11,17 @@ const MAX_WAITING = 1000;
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 type Pair = readonly [IncomingMessage, ServerResponse];
 
+/** A connection with a request in work, and what waits behind it. */
+interface Turn {
+  response: ServerResponse;
+  readonly waiting: Pair[];
+}
+
 /** Calls the handler for one request of a socket at a time. */
 export class Turns {
   readonly #handler: Handler;
-  /** Sockets with a request in work, and what waits behind it. */
-  readonly #waiting = new Map<Socket, Pair[]>();
+  readonly #busy = new Map<Socket, Turn>();
+  #isEnding = false;
 
   constructor(handler: Handler) {
     this.#handler = handler;
@@ -24,12 +30,20 @@ export class Turns {
   /** Handles the request now or in its turn. */
   enter(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    const waiting = this.#waiting.get(socket);
-    if (waiting === undefined) {
-      this.#waiting.set(socket, []);
+    const turn = this.#busy.get(socket);
+    if (turn === undefined) {
+      if (this.#isEnding) response.shouldKeepAlive = false;
+      this.#busy.set(socket, { response, waiting: [] });
       this.#start(request, response);
-    } else if (waiting.length < MAX_WAITING) waiting.push([request, response]);
+    } else if (turn.waiting.length < MAX_WAITING) turn.waiting.push([request, response]);
     else socket.destroy();
+  }
+
+  /** Lets each connection end with the last answer that it waits for; where it can, the answer says so. */
+  end(): void {
+    this.#isEnding = true;
+    for (const { response, waiting } of this.#busy.values())
+      if (waiting.length === 0 && !response.headersSent) response.shouldKeepAlive = false;
   }
 
   #start(request: IncomingMessage, response: ServerResponse): void {
@@ -38,8 +52,15 @@ export class Turns {
   }
 
   #next(socket: Socket): void {
-    const following = socket.destroyed ? undefined : this.#waiting.get(socket)?.shift();
-    if (following === undefined) this.#waiting.delete(socket);
-    else this.#start(...following);
+    const turn = this.#busy.get(socket);
+    const following = socket.destroyed ? undefined : turn?.waiting.shift();
+    if (following === undefined) {
+      this.#busy.delete(socket);
+      if (this.#isEnding) socket.end();
+      return;
+    }
+    turn!.response = following[1];
+    if (this.#isEnding && turn!.waiting.length === 0) following[1].shouldKeepAlive = false;
+    this.#start(...following);
   }
 }

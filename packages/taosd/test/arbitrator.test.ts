@@ -98,6 +98,9 @@ for (const [db, quorum] of [
     const hosts = await cluster(context);
     const [master, slave] = (await byRole(hosts, db)) as [LabHost, LabHost];
     const load = await Load.start(`${db}.killed`, [slave]);
+    await killArbitrator();
+    launchArbitrator(); // it knows who is in sync
+    for (const host of hosts) await untilArbitrator(host, 'ready');
     await master.stop('SIGKILL');
     if (quorum === 1) {
       await load.goesOn();
