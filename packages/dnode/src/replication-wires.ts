@@ -2,15 +2,18 @@
  * Replication's connections to the other dnodes, on serverPort + 10: frames go between engines and transport as bytes
  * that nobody here looks at. A dnode that has its cluster to itself opens no port and loads no transport, unless taos.cfg
  * names an arbitrator.
+      this.#writes.peerLost(dnodeId);
  */
 import { systemRandom, type Clock, type Config, type Logger, type VgId } from '@tdnode/common';
 import { MNODE_VGID } from '@tdnode/mnode';
-import type { DnodeAddress } from '@tdnode/rpc';
+import type { DnodeAddress, VnodeService } from '@tdnode/rpc';
 import type { PeerAddress, Transport } from '@tdnode/sync';
 import type { EngineClient } from '@tdnode/vnode';
 import type { ClusterMap } from './cluster-map.ts';
 import type { Door } from './door.ts';
 import type { MnodeHost } from './mnode-host.ts';
+import { NO_VGROUP } from './write-frames.ts';
+import { WriteWire } from './write-wire.ts';
 
 /** The transport listens on serverPort plus this. */
 const TRANSPORT_OFFSET = 10;
@@ -24,7 +27,7 @@ const RETRY_MS = 5_000;
 /** What the wires stand on. */
 export interface ReplicationWiresOptions {
   readonly config: Config;
-  readonly vnodes: Pick<EngineClient, 'onSend' | 'receiveFrame' | 'peerLost'>;
+  readonly vnodes: Pick<EngineClient, 'onSend' | 'receiveFrame' | 'peerLost' | 'write'>;
   readonly mnode: Pick<MnodeHost, 'receiveFrame' | 'peerLost'>;
   readonly map: ClusterMap;
   readonly door: Pick<Door, 'keys' | 'tls'>;
@@ -39,6 +42,7 @@ export interface ReplicationWiresOptions {
 /** See the head of this file. */
 export class ReplicationWires {
   readonly #options: ReplicationWiresOptions;
+  readonly #writes: WriteWire;
   #transport: Transport | undefined;
   #arbitratorSince = 0;
   #isStarting = false;
@@ -47,7 +51,12 @@ export class ReplicationWires {
 
   constructor(options: ReplicationWiresOptions) {
     this.#options = options;
-    const { vnodes, map } = options;
+    const { vnodes, map, clock } = options;
+    this.#writes = new WriteWire({
+      vnodes,
+      clock,
+      send: (dnodeId, vgId, parts) => this.send(dnodeId, vgId, parts, 'live'),
+    });
     vnodes.onSend(({ vgId, peer, bytes, lane }) => this.send(peer, vgId, [bytes], lane));
     map.onChange(() => this.follow());
   }
@@ -75,14 +84,26 @@ export class ReplicationWires {
     return this.#transport?.isUp(ARBITRATOR_ID) === true ? this.#arbitratorSince : undefined;
   }
 
-  /** Sends a frame, or loses it. */
-  send(dnodeId: number, vgId: number, parts: readonly Uint8Array[], lane: 'live' | 'bulk'): void {
-    this.#transport?.send(dnodeId, vgId, parts, lane);
+  /** Takes writes for the vnodes of a dnode, while it is connected. */
+  writesTo(dnodeId: number): Pick<VnodeService, 'write'> | undefined {
+    if (this.#transport?.isUp(dnodeId) !== true) return undefined;
+    return { write: (vgId, kind, payload) => this.#writes.write(dnodeId, vgId, kind, payload) };
+  }
+
+  /** Sends a frame, or loses it; false: it was not taken. */
+  send(
+    dnodeId: number,
+    vgId: number,
+    parts: readonly Uint8Array[],
+    lane: 'live' | 'bulk',
+  ): boolean {
+    return this.#transport?.send(dnodeId, vgId, parts, lane) === true;
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    await this.#writes.close();
     await this.#transport?.close();
   }
 
@@ -119,13 +140,15 @@ export class ReplicationWires {
       tls: door.tls,
     });
     transport.onFrame((from, vgId, bytes, lane) => {
-      if (vgId === MNODE_VGID) mnode.receiveFrame(bytes);
+      if (vgId === NO_VGROUP) this.#writes.receive(from, bytes);
+      else if (vgId === MNODE_VGID) mnode.receiveFrame(bytes);
       else vnodes.receiveFrame(from, vgId as VgId, bytes, lane);
     });
     transport.onPeer((event) => {
       const { kind, dnodeId } = event;
       if (kind === 'up' && dnodeId === ARBITRATOR_ID) this.#arbitratorSince = clock.now();
       if (kind !== 'down') return;
+      this.#writes.peerLost(dnodeId);
       mnode.peerLost(dnodeId);
       vnodes.peerLost(dnodeId);
       setImmediate(() => {

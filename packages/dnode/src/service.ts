@@ -143,6 +143,7 @@ export class Dnode {
       hasLocal: (vgId) => this.#executor.has(vgId),
       places: this.#mnodes,
       mayAnswer: (dnodeId) => this.#wires.mayAnswer(dnodeId),
+      writesTo: (dnodeId) => this.#wires.writesTo(dnodeId),
       map,
       client,
       clock,
@@ -336,7 +337,7 @@ export class Dnode {
         operations: new OperationsRouter(dnodeId, this.#operations(), remoteOperations),
         ...(streamRuns === undefined ? {} : { streamRuns }),
       }),
-      send: (dnodeId, parts, lane) => this.#wires.send(dnodeId, MNODE_VGID, parts, lane),
+      send: (dnodeId, parts, lane) => void this.#wires.send(dnodeId, MNODE_VGID, parts, lane),
       onMaster: (mnode) => this.#mnodes.setLocal(mnode),
     });
   }

@@ -39,6 +39,8 @@ export interface VnodeRouterOptions {
   readonly places: VgroupPlaces;
   /** False where a dnode surely does not answer: it is asked last. */
   readonly mayAnswer: (dnodeId: number) => boolean;
+  /** The way to the vnodes of a dnode that is connected, for writes; undefined: by RPC. */
+  readonly writesTo?: (dnodeId: number) => Pick<VnodeService, 'write'> | undefined;
   readonly map: ClusterMap;
   readonly client: RpcClient;
   readonly clock: Clock;
@@ -219,11 +221,15 @@ export class VnodeRouter implements VnodeService {
   }
 
   #service(dnodeId: number): VnodeService {
-    const { self, local, client, map } = this.#options;
+    const { self, local, client, map, writesTo } = this.#options;
     if (dnodeId === self()) return local;
     let remote = this.#remotes.get(dnodeId);
     if (remote === undefined) {
-      remote = new RemoteVnodeService(client, () => map.endPointOf(dnodeId));
+      remote = new RemoteVnodeService(
+        client,
+        () => map.endPointOf(dnodeId),
+        () => writesTo?.(dnodeId),
+      );
       this.#remotes.set(dnodeId, remote);
     }
     return remote;

@@ -63,7 +63,13 @@ export { plainObject } from './codec/plain-data.ts';
 export * from './codec/shape.ts';
 export { defineCall, defineStream } from './messages/call.ts';
 export type { Call, CallOptions, StreamCall } from './messages/call.ts';
-export { NetworkError, RedirectError } from './messages/failure.ts';
+export {
+  NetworkError,
+  RedirectError,
+  errorOf,
+  failureOf,
+  failureShape,
+} from './messages/failure.ts';
 export { ping } from './messages/ping.ts';
 export type { PingAnswer } from './messages/ping.ts';
 export { PROTOCOL_VERSION } from './messages/protocol-version.ts';

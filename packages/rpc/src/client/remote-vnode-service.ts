@@ -26,13 +26,22 @@ import type { RpcClient } from './rpc-client.ts';
 export class RemoteVnodeService implements VnodeService {
   readonly #client: RpcClient;
   readonly #endPoint: () => string;
+  readonly #writes: () => Pick<VnodeService, 'write'> | undefined;
 
-  constructor(client: RpcClient, endPoint: () => string) {
+  /** `writes`: a shorter way for writes, while there is one. */
+  constructor(
+    client: RpcClient,
+    endPoint: () => string,
+    writes: () => Pick<VnodeService, 'write'> | undefined = () => undefined,
+  ) {
     this.#client = client;
     this.#endPoint = endPoint;
+    this.#writes = writes;
   }
 
   write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
+    const shorter = this.#writes();
+    if (shorter !== undefined) return shorter.write(vgId, kind, payload);
     return this.#client.call(this.#endPoint(), vnodeWrite, { vgId, kind, payload });
   }
 
