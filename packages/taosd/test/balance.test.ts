@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { TestCluster, sql, until } from './cluster-harness.ts';
 import { pause, type Taosd } from './harness.ts';
 
+const DROPPED_STATUS = 78;
 const BEGIN = 1_600_000_000_000;
 const ROWS = 20_000;
 const ROWS_PER_STATEMENT = 5000;
@@ -218,5 +219,126 @@ describe('balance 0', () => {
     await writer.stop();
     written = writer.rows;
     for (const dnode of dnodes) await expectAllRows(dnode);
+  });
+});
+
+describe('balance 1', () => {
+  let cluster = new TestCluster();
+  beforeAll(async () => {
+    cluster = await clusterOf(smallVnodes, [{}, {}, {}]);
+    await until(async () => (await mnodes(cluster.first)).length === 3);
+  });
+  afterAll(() => cluster.dispose());
+
+  test('vnodes move by themselves, so by hand they do not', async () => {
+    const { first } = cluster;
+    const { code, desc } = await first.sql('alter dnode 1 balance "vnode:2-dnode:3"');
+    expect([code, desc]).toEqual([823, 'Balance already enabled']);
+  });
+
+  test('replicas go from one to three, to two and back to one while clients write and read', async () => {
+    const { first, dnodes } = cluster;
+    await sql(first, 'create database d cache 1 blocks 3');
+    await fill(first, 'd', 3 * TABLES_PER_VNODE, ROWS_PER_STATEMENT);
+    const writer = new Writer(dnodes, 'd', 3 * TABLES_PER_VNODE);
+    await writer.goesOn();
+    for (const replica of [3, 2, 1]) {
+      await sql(first, `alter database d replica ${replica}`);
+      await until(async () =>
+        (await vgroups(first, 'd')).every(({ replicas }) => {
+          const roles = replicas.map(([, role]) => role).toSorted();
+          return roles.join() === ['master', 'slave', 'slave'].slice(0, replica).join();
+        }),
+      );
+      await writer.goesOn();
+      const all = Object.values(await counts(first)).reduce((a, b) => a + b);
+      expect(all).toBe(3 * replica);
+    }
+    await writer.stop();
+    expect(writer.failures).toEqual([]);
+    const total = 3 * TABLES_PER_VNODE * ROWS_PER_STATEMENT + writer.rows;
+    for (const dnode of dnodes)
+      expect(await sql(dnode, 'select count(*) from d.s')).toEqual([[total]]);
+    await sql(first, 'drop database d');
+  });
+
+  test('more replicas than dnodes are refused', async () => {
+    const { first } = cluster;
+    await sql(first, 'create database e');
+    expect((await first.sql('alter database e replica 4')).status).toBe('error');
+    await sql(first, 'drop database e');
+  });
+
+  test('a dnode that is dropped with three replicas leaves two, which serve', async () => {
+    const { first, dnodes } = cluster;
+    await sql(first, 'create database f replica 3 quorum 2');
+    await fill(first, 'f', TABLES_PER_VNODE);
+    const [master] = await mnodes(first);
+    const leaving = [3, 2].find((id) => id !== master)!;
+    const { code } = await first.sql(`drop dnode ${leaving}`);
+    expect(code, 'three replicas need three dnodes').toBe(820);
+    await sql(first, 'alter database f replica 2');
+    const ended = dnodes[leaving - 1]!.ended();
+    await sql(first, `drop dnode ${leaving}`);
+    expect(await ended).toBe(DROPPED_STATUS);
+    expect(Object.values(await counts(first))).toEqual([1, 1]);
+    expect(await sql(first, 'select count(*) from f.s')).toEqual([[10 * TABLES_PER_VNODE]]);
+    await sql(first, 'insert into f.t0 values (now, 1)');
+  });
+});
+
+describe('roles and absence', () => {
+  let cluster = new TestCluster();
+  afterAll(() => cluster.dispose());
+
+  test('role 1 takes no vnodes, role 2 no mnode; show dnodes says so', async () => {
+    cluster = await clusterOf(smallVnodes, [{ role: 1 }, { role: 2 }, {}, { role: 2 }]);
+    const { first } = cluster;
+    await until(async () => (await mnodes(first)).length === 2);
+    expect((await sql(first, 'show dnodes')).map((row) => row[5])).toEqual([
+      'mnode',
+      'vnode',
+      'any',
+      'vnode',
+    ]);
+    await sql(first, 'create database d');
+    await fill(first, 'd', 11 * TABLES_PER_VNODE, 1);
+    // The mnode of dnode 3 counts for four vnodes.
+    expect(await counts(first)).toEqual({ 1: 0, 2: 5, 3: 1, 4: 5 });
+    expect(await mnodes(first)).toEqual([1, 3]);
+    expect(await sql(first, 'select count(*) from d.s')).toEqual([[11 * TABLES_PER_VNODE]]);
+    await cluster.dispose();
+  });
+
+  test('where no dnode takes vnodes there is room for no replica', async () => {
+    cluster = await clusterOf({}, [{ role: 1 }]);
+    const { code, desc } = await cluster.first.sql('create database d');
+    expect([code, desc]).toEqual([898, 'Invalid database options']);
+    await cluster.dispose();
+  });
+
+  test('a dnode away for longer than offlineThreshold is dropped, and may not come back', async () => {
+    const settings = { ...smallVnodes, offlineThreshold: 5, numOfMnodes: 1 };
+    cluster = await clusterOf(settings, [{}, {}, {}, {}]);
+    const { first } = cluster;
+    await sql(first, 'create database d replica 3 quorum 2');
+    await fill(first, 'd', 2 * TABLES_PER_VNODE);
+    const gone = cluster.dnodes[3]!;
+    await gone.stop('SIGKILL');
+    await until(async () => (await cluster.stateOf(gone))?.reason === 'status msg timeout');
+    await until(async () => (await cluster.stateOf(gone)) === undefined);
+    expect(first.logTail()).toContain('was away for too long and is dropped');
+    await until(async () => {
+      const all = await vgroups(first, 'd');
+      return all.every(({ replicas }) => {
+        const roles = replicas.map(([, role]) => role).toSorted();
+        return replicas.every(([id]) => id < 4) && roles.join() === 'master,slave,slave';
+      });
+    });
+    const rows = 2 * TABLES_PER_VNODE * 10;
+    expect(await sql(first, 'select count(*) from d.s')).toEqual([[rows]]);
+    gone.launch();
+    expect(await gone.ended()).toBe(DROPPED_STATUS);
+    await cluster.dispose();
   });
 });
