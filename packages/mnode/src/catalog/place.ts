@@ -6,7 +6,8 @@ import { chooseReplicas } from '../allocate/replicas.ts';
 import { allVgroups, coresOnline, usableDnodes, vnodeCounts } from '../cluster/view.ts';
 import { putSchemaChange, stateOf, vnodeConfig, type Context } from '../context.ts';
 import type { Delivery } from '../outbox.ts';
-import type { FillMark, SdbRecord } from '../sdb/records.ts';
+import type { FillMark } from '../sdb/record-fields.ts';
+import type { SdbRecord } from '../sdb/records.ts';
 import type { DbState } from '../sdb/state.ts';
 
 export interface Places {

@@ -4,7 +4,8 @@
  */
 import { assert } from '@tdnode/common';
 import { visitNewTables } from '@tdnode/rpc';
-import type { ChildRun, FillMark, PutSchema, SdbRecord } from './records.ts';
+import type { FillMark } from './record-fields.ts';
+import type { ChildRun, PutSchema, SdbRecord } from './records.ts';
 import {
   emptyDb,
   schemaOfTable,

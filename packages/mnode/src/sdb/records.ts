@@ -7,22 +7,17 @@ import {
   ByteWriter,
   CorruptionError,
   type DbOptions,
-  type Precision,
   type Schema,
 } from '@tdnode/common';
-import { readSchema, writeSchema, type DnodeRole } from '@tdnode/rpc';
-import type { DnodeState, MnodeState, Move, Privilege, StreamState, UserState } from './state.ts';
+import { readSchema, writeSchema } from '@tdnode/rpc';
+import * as fields from './record-fields.ts';
+import type { FillMark } from './record-fields.ts';
+import type { DnodeState, MnodeState, Move, StreamState, UserState } from './state.ts';
 
 /** Child tables that go to one vgroup: the very change payload that its vnodes get. */
 export interface ChildRun {
   readonly vgId: number;
   readonly payload: Uint8Array;
-}
-
-/** Where the next table goes, after this record. */
-export interface FillMark {
-  readonly room: number;
-  readonly current: number;
 }
 
 /** Enough to tell its vnodes of it again. */
@@ -134,9 +129,6 @@ const Kind = {
   dropStream: 21,
 } as const satisfies { readonly [K in SdbRecord['kind']]: number };
 
-const privileges: readonly Privilege[] = ['super', 'writable', 'readable'];
-const precisions: readonly Precision[] = ['ms', 'us', 'ns'];
-
 /** Encodes one record. */
 export function encodeRecord(record: SdbRecord): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter(128);
@@ -153,7 +145,7 @@ export function writeRecord(writer: ByteWriter, record: SdbRecord): void {
       writer.f64(record.created);
       return;
     case 'putUser':
-      writeUser(writer, record.user);
+      fields.writeUser(writer, record.user);
       return;
     case 'dropUser':
       writer.string(record.name);
@@ -164,7 +156,7 @@ export function writeRecord(writer: ByteWriter, record: SdbRecord): void {
       for (const vgId of record.vgIds) writer.u32(vgId);
       return;
     case 'putDnode':
-      writeDnode(writer, record.dnode);
+      fields.writeDnode(writer, record.dnode);
       return;
     case 'dropDnode':
       writer.u32(record.id);
@@ -179,7 +171,7 @@ export function writeRecord(writer: ByteWriter, record: SdbRecord): void {
     case 'putDb':
       writer.string(record.name);
       writer.f64(record.created);
-      writeDbOptions(writer, record.options);
+      fields.writeDbOptions(writer, record.options);
       return;
     case 'told':
       return;
@@ -223,16 +215,16 @@ function writeInDb(writer: ByteWriter, record: RecordInDb): void {
       writer.f64(record.uid);
       return;
     case 'putStream':
-      writeStream(writer, record.stream);
+      fields.writeStream(writer, record.stream);
       return;
     case 'putNormal':
       writer.f64(record.uid);
       writer.u32(record.vgId);
-      writeFill(writer, record.fill);
+      fields.writeFill(writer, record.fill);
       return;
     case 'putChildren':
       writer.f64(record.created);
-      writeFill(writer, record.fill);
+      fields.writeFill(writer, record.fill);
       writer.varint(record.runs.length);
       for (const run of record.runs) {
         writer.u32(run.vgId);
@@ -266,13 +258,13 @@ function readRecord(reader: ByteReader): SdbRecord {
     case Kind.cluster:
       return { kind: 'cluster', id: reader.string(), created: reader.f64() };
     case Kind.putUser:
-      return { kind: 'putUser', user: readUser(reader) };
+      return { kind: 'putUser', user: fields.readUser(reader) };
     case Kind.dropUser:
       return { kind: 'dropUser', name: reader.string() };
     case FIRST_PUT_DNODE:
-      return { kind: 'putDnode', dnode: readFirstDnode(reader) };
+      return { kind: 'putDnode', dnode: fields.readFirstDnode(reader) };
     case Kind.putDnode:
-      return { kind: 'putDnode', dnode: readDnode(reader) };
+      return { kind: 'putDnode', dnode: fields.readDnode(reader) };
     case Kind.putMnode:
       return { kind: 'putMnode', mnode: { dnodeId: reader.u32(), created: reader.f64() } };
     case Kind.dropMnode:
@@ -284,10 +276,14 @@ function readRecord(reader: ByteReader): SdbRecord {
         kind: 'putDb',
         name: reader.string(),
         created: reader.f64(),
-        options: readDbOptions(reader),
+        options: fields.readDbOptions(reader),
       };
     case Kind.dropDb:
-      return { kind: 'dropDb', name: reader.string(), vgIds: readMany(reader, () => reader.u32()) };
+      return {
+        kind: 'dropDb',
+        name: reader.string(),
+        vgIds: fields.readMany(reader, () => reader.u32()),
+      };
     case Kind.told:
       return { kind: 'told' };
     default:
@@ -302,7 +298,7 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
         kind: 'addVgroup',
         db,
         vgId: reader.u32(),
-        replicas: readMany(reader, () => reader.u32()),
+        replicas: fields.readMany(reader, () => reader.u32()),
       };
     case Kind.setReplicas:
       return {
@@ -310,10 +306,10 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
         db,
         vgId: reader.u32(),
         membersVersion: reader.f64(),
-        replicas: readMany(reader, () => reader.u32()),
+        replicas: fields.readMany(reader, () => reader.u32()),
       };
     case Kind.setMove:
-      return { kind: 'setMove', db, vgId: reader.u32(), move: readMove(reader) };
+      return { kind: 'setMove', db, vgId: reader.u32(), move: fields.readMove(reader) };
     case Kind.putSchema:
       return {
         kind: 'putSchema',
@@ -329,7 +325,7 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
     case Kind.dropStable:
       return { kind: 'dropStable', db, uid: reader.f64() };
     case Kind.putStream:
-      return { kind: 'putStream', db, stream: readStream(reader) };
+      return { kind: 'putStream', db, stream: fields.readStream(reader) };
     case Kind.dropStream:
       return { kind: 'dropStream', db, uid: reader.f64() };
     case Kind.putNormal:
@@ -338,15 +334,15 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
         db,
         uid: reader.f64(),
         vgId: reader.u32(),
-        fill: readFill(reader),
+        fill: fields.readFill(reader),
       };
     case Kind.putChildren:
       return {
         kind: 'putChildren',
         db,
         created: reader.f64(),
-        fill: readFill(reader),
-        runs: readMany(reader, () => ({
+        fill: fields.readFill(reader),
+        runs: fields.readMany(reader, () => ({
           vgId: reader.u32(),
           payload: reader.bytes(reader.varint()),
         })),
@@ -355,7 +351,7 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
       return {
         kind: 'dropTables',
         db,
-        tables: readMany(reader, () => ({
+        tables: fields.readMany(reader, () => ({
           name: reader.string(),
           uid: reader.f64(),
           vgId: reader.u32(),
@@ -364,144 +360,4 @@ function readInDb(reader: ByteReader, kind: number, db: string): SdbRecord {
     default:
       throw new CorruptionError('', reader.offset, `metadata record: unknown kind ${kind}`);
   }
-}
-
-function readMany<T>(reader: ByteReader, read: () => T): T[] {
-  const items: T[] = [];
-  const count = reader.varint();
-  for (let i = 0; i < count && reader.error === undefined; i++) items.push(read());
-  return items;
-}
-
-function writeFill(writer: ByteWriter, fill: FillMark): void {
-  writer.u32(fill.room);
-  writer.u16(fill.current);
-}
-
-function readFill(reader: ByteReader): FillMark {
-  return { room: reader.u32(), current: reader.u16() };
-}
-
-function writeStream(writer: ByteWriter, stream: StreamState): void {
-  writer.f64(stream.uid);
-  writer.string(stream.user);
-  writer.string(stream.db);
-  writer.string(stream.timezone);
-  writer.f64(stream.created);
-  writer.string(stream.sql);
-}
-
-function readStream(reader: ByteReader): StreamState {
-  return {
-    uid: reader.f64(),
-    user: reader.string(),
-    db: reader.string(),
-    timezone: reader.string(),
-    created: reader.f64(),
-    sql: reader.string(),
-  };
-}
-
-/** Bits of a dnode's flags. */
-const Flag = { isDropping: 1, hasJoined: 2 } as const;
-
-function writeDnode(writer: ByteWriter, dnode: DnodeState): void {
-  writer.u32(dnode.id);
-  writer.string(dnode.endPoint);
-  writer.f64(dnode.created);
-  writer.u8(dnode.role);
-  writer.u8((dnode.isDropping ? Flag.isDropping : 0) | (dnode.hasJoined ? Flag.hasJoined : 0));
-}
-
-function readFirstDnode(reader: ByteReader): DnodeState {
-  return {
-    id: reader.u32(),
-    endPoint: reader.string(),
-    created: reader.f64(),
-    role: 0,
-    isDropping: false,
-    hasJoined: true,
-  };
-}
-
-function readDnode(reader: ByteReader): DnodeState {
-  const dnode = readFirstDnode(reader);
-  const role = reader.u8();
-  const flags = reader.u8();
-  return {
-    ...dnode,
-    role: role <= 2 ? (role as DnodeRole) : 0,
-    isDropping: (flags & Flag.isDropping) !== 0,
-    hasJoined: (flags & Flag.hasJoined) !== 0,
-  };
-}
-
-function readMove(reader: ByteReader): Move | undefined {
-  const target = reader.u32();
-  const source = reader.u32();
-  return target === 0 && source === 0 ? undefined : { target, source };
-}
-
-function writeUser(writer: ByteWriter, user: UserState): void {
-  writer.string(user.name);
-  writer.u8(privileges.indexOf(user.privilege));
-  writer.varint(user.salt.length);
-  writer.bytes(user.salt);
-  writer.varint(user.hash.length);
-  writer.bytes(user.hash);
-  writer.f64(user.created);
-}
-
-function readUser(reader: ByteReader): UserState {
-  return {
-    name: reader.string(),
-    privilege: privileges[reader.u8()] ?? 'readable',
-    salt: reader.bytes(reader.varint()).slice(),
-    hash: reader.bytes(reader.varint()).slice(),
-    created: reader.f64(),
-  };
-}
-
-function writeDbOptions(writer: ByteWriter, options: DbOptions): void {
-  for (const value of [
-    options.replica,
-    options.quorum,
-    options.comp,
-    options.walLevel,
-    options.update,
-    options.cacheLast,
-  ]) {
-    writer.u8(value);
-  }
-  writer.u8(precisions.indexOf(options.precision));
-  for (const value of [
-    options.days,
-    ...options.keep,
-    options.cache,
-    options.blocks,
-    options.minRows,
-    options.maxRows,
-    options.fsync,
-  ]) {
-    writer.u32(value);
-  }
-}
-
-function readDbOptions(reader: ByteReader): DbOptions {
-  return {
-    replica: reader.u8(),
-    quorum: reader.u8(),
-    comp: reader.u8(),
-    walLevel: reader.u8(),
-    update: reader.u8(),
-    cacheLast: reader.u8(),
-    precision: precisions[reader.u8()] ?? 'ms',
-    days: reader.u32(),
-    keep: [reader.u32(), reader.u32(), reader.u32()],
-    cache: reader.u32(),
-    blocks: reader.u32(),
-    minRows: reader.u32(),
-    maxRows: reader.u32(),
-    fsync: reader.u32(),
-  };
 }

@@ -4,7 +4,7 @@
  * Each window gives one row, timed by the window's start, so that writing it twice changes nothing. What would give
  * several rows a window, or reads rows that no window bounds, is refused, as TDengine refuses it.
  */
-import { invalidOperation } from '@tdnode/common';
+import { invalidOperation, notSupportedYet } from '@tdnode/common';
 import type { Expression, SelectBranch, SelectStatement } from '@tdnode/sql';
 import { findFunction } from '../functions/table.ts';
 import { windowCutter } from '../operators/window.ts';
@@ -40,6 +40,8 @@ const NOT_IN_STREAMS: ReadonlySet<string> = new Set(['entries', 'diff', 'interp'
 /** Plans a continuous query; throws TaosError for what cannot be one. `environment.now` is its time of creation. */
 export function planStream(select: SelectStatement, environment: PlanEnvironment): StreamPlan {
   const branch = onlyBranch(select);
+  // Starts of windows would not be exact.
+  if (environment.precision === 'ns') throw notSupportedYet('continuous queries in nanoseconds');
   const scope = tableScope(onlyTable(branch), environment);
   const fillsNull = isFilledWithNull(branch);
   const bare: SelectBranch = { ...branch, fill: undefined };
