@@ -157,6 +157,24 @@ test('a group gets the arbitrator when its dnodes are told of one, and loses it 
   }
 });
 
+test('a replica moves: a third one comes, another goes, and the arbitrator knows the two that stay', async () => {
+  const { cluster, master, other } = await withArbitrator(1);
+  await write(cluster, master, 1);
+  const third = await cluster.start(3);
+  await cluster.wait(third.client.create(config([1, 2, 3], { quorum: 1 }), 'learner'));
+  await cluster.wait(master.client.changeMembers(two, { kind: 'addLearner', dnodeId: 3 }));
+  await cluster.advance(LONG_MS);
+  await cluster.wait(master.client.changeMembers(two, { kind: 'remove', dnodeId: other.id }));
+  await cluster.wait(other.client.drop(two));
+  await write(cluster, master, 2);
+  await cluster.advance(1000);
+  cluster.kill(master.id);
+  await cluster.advance(1000);
+  expect(await roleOf(cluster, third)).toBe('master');
+  await write(cluster, third, 3);
+  expect(await cluster.values(third, two)).toEqual([1, 2, 3]);
+});
+
 for (const ids of [
   [1, 2],
   [1, 2, 3],
