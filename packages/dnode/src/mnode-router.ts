@@ -23,6 +23,8 @@ export interface MnodeRouterOptions {
   readonly remote: RemoteMnodeService;
   /** Why nothing can be answered yet; undefined: this dnode belongs to a cluster. */
   readonly notReady: () => TaosError | undefined;
+  /** A mnode elsewhere ran a statement that may have changed vnodes; told before the answer is. */
+  readonly onRemoteStatement: () => void;
 }
 
 interface Place {
@@ -58,8 +60,16 @@ export class MnodeRouter implements MnodeService, VgroupPlaces {
     this.#tell({ db: '', table: undefined });
   }
 
-  execute(sql: string, session: Session): Promise<AdminResult> {
-    return this.#service().execute(sql, session);
+  async execute(sql: string, session: Session): Promise<AdminResult> {
+    const service = this.#service();
+    let answer: AdminResult | undefined;
+    try {
+      answer = await service.execute(sql, session);
+      return answer;
+    } finally {
+      // Rows are what show and describe answer: they change nothing.
+      if (service !== this.#local && answer?.kind !== 'rows') this.#options.onRemoteStatement();
+    }
   }
 
   async authenticate(user: string, password: string): Promise<UserMeta> {

@@ -136,6 +136,7 @@ export class Dnode {
         mnodes: () => this.#mnodeDoors(),
       }),
       notReady: () => this.#membership.notReady(),
+      onRemoteStatement: () => this.#vnodes.changedUnseen(),
     });
     this.#vnodes = new VnodeRouter({
       self: () => this.#membership.dnodeId,
@@ -147,6 +148,7 @@ export class Dnode {
       map,
       client,
       clock,
+      slaveQuery: config.slaveQuery === 1,
     });
     this.#membership = this.#newMembership(files, identity);
     engines.onRole(() => {

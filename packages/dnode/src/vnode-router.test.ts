@@ -3,7 +3,13 @@
  * stored, and keeps changes in order. Method: a local service and a fake client that fail by script.
  */
 import { ErrorCode, TaosError, systemClock, type VgId } from '@tdnode/common';
-import { NetworkError, RedirectError, type RpcClient, type VnodeService } from '@tdnode/rpc';
+import {
+  NetworkError,
+  RedirectError,
+  type FragmentStream,
+  type RpcClient,
+  type VnodeService,
+} from '@tdnode/rpc';
 import { MemoryFileSystem } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { ClusterMap } from './cluster-map.ts';
@@ -47,6 +53,7 @@ function routerOf(
     map,
     client: { call: (at: string) => answer(map.idOf(at)!) } as unknown as RpcClient,
     clock: systemClock,
+    slaveQuery: false,
   });
   return { router, asked };
 }
@@ -111,4 +118,63 @@ test('a vgroup that nobody knows any more is an error at once', async () => {
   const gone = new TaosError(ErrorCode.VND_INVALID_VGROUP_ID);
   const { router } = routerOf({ 1: [gone] }, []);
   await expect(router.stats(VG)).rejects.toMatchObject({ code: ErrorCode.VND_INVALID_VGROUP_ID });
+});
+
+/** A cluster of three with one vgroup, whose master is 2: what reads ask, as `dnode:atLeast`. */
+function readers(): { readonly router: VnodeRouter; readonly asked: string[] } {
+  const asked: string[] = [];
+  const map = new ClusterMap(new IdentityFiles(new MemoryFileSystem(), '/data'));
+  const addresses = [1, 2, 3].map((dnodeId) => ({ dnodeId, endPoint: `h${dnodeId}:6030` }));
+  map.update(addresses, addresses.slice(0, 1));
+  const read = (id: number, atLeast: number | undefined): FragmentStream => ({
+    async *[Symbol.asyncIterator]() {
+      asked.push(`${id}:${atLeast}`);
+      if (id === 3 || (id === 1 && atLeast === undefined)) throw new RedirectError(['h2:6030']);
+      yield new Uint8Array(8);
+    },
+    cancel: () => {},
+  });
+  const stats = async (id: number): Promise<object> => ({
+    version: 6,
+    replication: { role: id === 2 ? 'master' : 'slave', master: 2, lastVersion: 7 },
+  });
+  const call = async (at: string, { name }: { readonly name: string }): Promise<object> =>
+    name === 'vnode.stats' ? stats(map.idOf(at)!) : { version: 11 };
+  const router = new VnodeRouter({
+    self: () => 1,
+    local: {
+      query: (_vgId: VgId, _fragment: object, atLeast?: number) => read(1, atLeast),
+      stats: () => stats(1),
+    } as unknown as VnodeService,
+    hasLocal: () => true,
+    places: { replicasOf: () => [1, 2, 3], keepsFirst: () => false, refresh: async () => {} },
+    mayAnswer: () => true,
+    map,
+    client: {
+      call,
+      stream: (at: string, _call: unknown, { atLeast }: { readonly atLeast?: number }) =>
+        read(map.idOf(at)!, atLeast),
+    } as unknown as RpcClient,
+    clock: systemClock,
+    slaveQuery: true,
+  });
+  return { router, asked };
+}
+
+test('reads go to all replicas in turn, for what this dnode wrote; one that is behind sends them to the master', async () => {
+  const { router, asked } = readers();
+  const read = async (): Promise<void> => {
+    for await (const item of router.query(VG, {})) expect(item).toHaveLength(8);
+  };
+  await read();
+  expect(asked.splice(0)).toEqual(['1:undefined', '2:undefined']); // the master is found
+  await read();
+  await read();
+  expect(asked.splice(0)).toEqual(['2:undefined', '1:7']);
+  await router.write(VG, 'submit', new Uint8Array(8));
+  for (let i = 0; i < 4; i++) await read();
+  expect(asked.splice(0)).toEqual(['2:11', '3:11', '2:undefined', '2:11', '1:11']);
+  router.changedUnseen();
+  await read();
+  expect(asked).toEqual(['2:undefined']);
 });

@@ -2,6 +2,8 @@
  * The vnodes of the whole cluster as one service: a call goes to this process where the vnode is here, else by RPC to
  * the dnode that has it, its master where it is replicated.
  *
+ * Reads are spread over slaves where they may answer (slave-reads.ts).
+ *
  * What failed is asked again, elsewhere where there is an elsewhere, until a deadline: reads always, rows only when
  * they surely were not stored or may come twice. A place that turned out wrong is looked up again.
  */
@@ -20,6 +22,7 @@ import {
 } from '@tdnode/rpc';
 import type { ClusterMap } from './cluster-map.ts';
 import { RoutedStream } from './routed-stream.ts';
+import { SlaveReads } from './slave-reads.ts';
 
 /** Where vgroups are, as the metadata says. */
 export interface VgroupPlaces {
@@ -44,12 +47,16 @@ export interface VnodeRouterOptions {
   readonly map: ClusterMap;
   readonly client: RpcClient;
   readonly clock: Clock;
+  /** Whether slaves answer reads. */
+  readonly slaveQuery: boolean;
 }
 
 /** How long a call looks for the vnode; a fail-over takes less. */
 const SEARCH_MS = 8_000;
 const FIRST_PAUSE_MS = 10;
 const LAST_PAUSE_MS = 200;
+/** Replicas that are asked who the master is. */
+const MASTER_HOPS = 2;
 
 /** One search for the dnode that answers. */
 export interface Search {
@@ -73,10 +80,18 @@ export class VnodeRouter implements VnodeService {
   readonly #masters = new Map<number, number>();
   /** The last change of a vgroup under way. */
   readonly #changes = new Map<number, Promise<unknown>>();
+  readonly #slaveReads: SlaveReads;
   #isClosed = false;
 
   constructor(options: VnodeRouterOptions) {
     this.#options = options;
+    const { slaveQuery, clock } = options;
+    this.#slaveReads = new SlaveReads({
+      isOn: slaveQuery,
+      clock,
+      mayAnswer: (dnodeId) => this.#mayAnswer(dnodeId),
+      askVersion: (vgId) => this.#masterVersion(vgId as VgId),
+    });
   }
 
   write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
@@ -84,21 +99,34 @@ export class VnodeRouter implements VnodeService {
     if (map.isAlone) return local.write(vgId, kind, payload);
     const own = payload.slice(); // the caller may use its buffer again before the search ends
     // Where the last row stays, one that comes twice could undo what was written in between.
-    if (kind === 'submit') return this.#ask(vgId, false, (vnode) => vnode.write(vgId, kind, own));
+    if (kind === 'submit') return this.#write(vgId, kind, own);
     // A change that comes twice is one change.
-    return this.#inOrder(vgId, () =>
-      this.#ask(vgId, true, (vnode) => vnode.write(vgId, kind, own)),
-    );
+    return this.#inOrder(vgId, () => this.#write(vgId, kind, own));
   }
 
   query(vgId: VgId, fragment: object, atLeast?: number): FragmentStream {
     const { map, local } = this.#options;
     if (map.isAlone) return local.query(vgId, fragment, atLeast);
     const search = this.search(vgId, true);
+    let slave = this.#slaveReads.next(vgId, this.#options.places.replicasOf(vgId) ?? []);
     return new RoutedStream({
-      open: () => this.#service(this.choose(search)).query(vgId, fragment, atLeast),
-      retry: (error) => this.failed(search, error),
+      open: () => {
+        search.dnodeId = slave?.dnodeId ?? this.choose(search);
+        const service = this.#service(search.dnodeId);
+        return service.query(vgId, fragment, slave?.atLeast ?? atLeast);
+      },
+      retry: (error) => {
+        if (slave !== undefined && error instanceof RedirectError)
+          this.#slaveReads.behind(vgId, slave.dnodeId);
+        slave = undefined;
+        return this.failed(search, error);
+      },
     });
+  }
+
+  /** Vnodes may have been changed by writes that this dnode is told nothing of: by the mnode, for one of its clients. */
+  changedUnseen(): void {
+    this.#slaveReads.forget();
   }
 
   tids(vgId: VgId, uids: Float64Array): Promise<Uint32Array> {
@@ -171,6 +199,7 @@ export class VnodeRouter implements VnodeService {
       throw error instanceof RedirectError ? noMaster(vgId) : error;
     const master = error instanceof RedirectError ? this.#idOf(error.where) : undefined;
     if (master !== undefined && master !== dnodeId) {
+      if (this.#masters.get(vgId) !== master) this.#slaveReads.forget(vgId);
       this.#masters.set(vgId, master);
       if (!failed.has(master)) return;
     } else {
@@ -187,6 +216,27 @@ export class VnodeRouter implements VnodeService {
     failed.clear();
     await new Promise((resolve) => setTimeout(resolve, search.pauseMs));
     search.pauseMs = Math.min(search.pauseMs * 2, LAST_PAUSE_MS);
+  }
+
+  async #write(vgId: VgId, kind: WriteKind, payload: Uint8Array): Promise<WriteResult> {
+    const isIdempotent = kind === 'change';
+    const result = await this.#ask(vgId, isIdempotent, (vnode) => vnode.write(vgId, kind, payload));
+    this.#slaveReads.acknowledged(vgId, result.version);
+    return result;
+  }
+
+  /** The last version in the log of the vgroup's master; undefined while nobody calls itself that. */
+  async #masterVersion(vgId: VgId): Promise<number | undefined> {
+    const search = this.search(vgId, true);
+    let dnodeId = this.choose(search);
+    for (let hops = 0; hops < MASTER_HOPS; hops++) {
+      const { version, replication } = await this.#service(dnodeId).stats(vgId);
+      if (replication === undefined) return version;
+      if (replication.role === 'master') return replication.lastVersion;
+      if (replication.master < 0) return undefined;
+      dnodeId = replication.master;
+    }
+    return undefined;
   }
 
   #mayAnswer(dnodeId: number): boolean {
