@@ -51,7 +51,7 @@ export class SlaveReads {
   next(vgId: number, replicas: readonly number[]): SlaveRead | undefined {
     if (!this.#options.isOn || replicas.length < 2) return undefined;
     const floor = this.#floors.get(vgId);
-    if (floor === undefined) this.#learn(vgId);
+    if (floor === undefined) void this.#learn(vgId);
     if (floor?.isKnown !== true) return undefined;
     const there = replicas.filter((dnodeId) => this.#mayRead(vgId, dnodeId));
     const dnodeId = there[this.#turn++ % there.length];
@@ -82,21 +82,17 @@ export class SlaveReads {
     return until <= this.#options.clock.monotonic() && this.#options.mayAnswer(dnodeId);
   }
 
-  /** Writes that are acknowledged meanwhile count; what was forgotten meanwhile stays so. */
-  #learn(vgId: number): void {
+  /** Writes that are acknowledged meanwhile count; what was forgotten meanwhile stays so. Never rejects. */
+  async #learn(vgId: number): Promise<void> {
     const floor: Floor = { version: 0, isKnown: false };
     if (this.#floors.size >= MAX_VGROUPS) this.#floors.clear();
     this.#floors.set(vgId, floor);
-    const giveUp = (): void => {
-      if (this.#floors.get(vgId) === floor) this.#floors.delete(vgId);
-    };
-    this.#options.askVersion(vgId).then((version) => {
-      if (version === undefined) {
-        giveUp();
-        return;
-      }
+    const version = await this.#options.askVersion(vgId).catch(() => undefined); // the next read asks again
+    if (version !== undefined) {
       floor.version = Math.max(floor.version, version);
       floor.isKnown = true;
-    }, giveUp);
+    } else if (this.#floors.get(vgId) === floor) {
+      this.#floors.delete(vgId);
+    }
   }
 }
