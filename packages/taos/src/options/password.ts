@@ -7,10 +7,10 @@ export async function askPassword(
   input: NodeJS.ReadStream,
   output: NodeJS.WriteStream,
 ): Promise<string> {
-  output.write('Enter password: ');
   // readline echoes what is typed: into the void.
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const line = readline.createInterface({ input, output: silent, terminal: input.isTTY });
+  output.write('Enter password: '); // now that the terminal echoes nothing
   try {
     return await new Promise((resolve, reject) => {
       line.once('line', resolve);
