@@ -6,7 +6,7 @@ import { ErrorCode, TaosError, assert, syntaxError } from '@tdnode/common';
 import type { AdminResult, Session } from '@tdnode/rpc';
 import type { CreateStream, Kill } from '@tdnode/sql';
 import type { StreamDefinition } from '../cluster/stream-runs.ts';
-import { commit, requireWriteRight, stateOf, type Context } from '../context.ts';
+import { commit, requireSuperRight, stateOf, type Context } from '../context.ts';
 import { schemaOfTable, type DbState, type StreamState } from '../sdb/state.ts';
 import { nothing } from './cluster.ts';
 import { createTable } from './tables.ts';
@@ -44,13 +44,13 @@ export async function killStream(
 ): Promise<AdminResult> {
   const { id } = statement;
   if (!/^\d+:\d+$/.test(id)) throw syntaxError(`${id} is no id of a stream`, statement.start);
+  requireSuperRight(context, session);
   const [vgId, uid] = id.split(':').map(Number);
   const db = [...stateOf(context).dbs.values()].find(({ vgroups }) =>
     vgroups.some((vgroup) => vgroup.vgId === vgId),
   );
   if (db === undefined)
     throw new TaosError(ErrorCode.MND_INVALID_CONN_ID, undefined, { detail: id });
-  requireWriteRight(context, session);
   const stream = definitionsOf(db).find((one) => one.id === id);
   if (stream === undefined || uid === undefined)
     throw new TaosError(ErrorCode.MND_INVALID_STREAM_ID, undefined, { detail: id });

@@ -40,7 +40,7 @@ export async function show(
     case 'connections':
       return cluster.showConnections(context, session);
     case 'streams':
-      return showStreams(context);
+      return showStreams(context, session);
     case 'vnodes':
       if (statement.argument === undefined) throw invalidOperation('No specified ip of dnode');
       return cluster.showVnodes(context, statement.argument.text);

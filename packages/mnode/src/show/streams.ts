@@ -1,7 +1,7 @@
 /** `show streams`: the continuous queries, and how far the dnode that runs them is. */
-import type { AdminResult } from '@tdnode/rpc';
+import type { AdminResult, Session } from '@tdnode/rpc';
 import { streamDefinitions } from '../catalog/streams.ts';
-import type { Context } from '../context.ts';
+import { requireSuperRight, type Context } from '../context.ts';
 import { bigint, int, rowsResult, text, time } from './rows.ts';
 
 const columns = [
@@ -17,7 +17,8 @@ const columns = [
 ];
 
 /** `ip:port` is the dnode of the mnode's master, which answers here and runs them; a stream that never ran counts 0. */
-export function showStreams(context: Context): AdminResult {
+export function showStreams(context: Context, session: Session): AdminResult {
+  requireSuperRight(context, session);
   const { streamRuns, dnode } = context;
   const rows = streamDefinitions(context).map(({ id, uid, user, db, table, created, sql }) => {
     const { ranAt, elapsedUs, cycles } = streamRuns.progressOf(uid) ?? NEVER;

@@ -2,8 +2,8 @@
  * `create table t as select …`: plans the select, so that what cannot run is refused now, and says the columns of `t`.
  * The mnode, which does not plan, gets the same statement with these columns in it.
  */
-import { ErrorCode, TaosError, invalidOperation, isStringType, typeName } from '@tdnode/common';
-import type { TimeZone } from '@tdnode/common';
+import { invalidOperation, isStringType, typeName } from '@tdnode/common';
+import type { TaosError, TimeZone } from '@tdnode/common';
 import { planStream, type PlanColumn } from '@tdnode/query';
 import type { Session } from '@tdnode/rpc';
 import { printStatement, type CreateStream } from '@tdnode/sql';
@@ -62,7 +62,8 @@ function checked(definition: Definition, result: PlanColumn | undefined): Defini
 }
 
 function differentColumns(): TaosError {
-  return new TaosError(ErrorCode.TSC_INVALID_OPERATION, undefined, {
-    detail: 'the columns are those of the results: the time, then one each, of the same type',
-  });
+  return invalidOperation(
+    'columns are not those of the results',
+    'the time, then one column a result, of the same type',
+  );
 }
