@@ -18,6 +18,7 @@ import {
   registerSqlCalls,
   registerStatusCall,
   registerVnodeCalls,
+  type Caller,
   type ClusterKeys,
   type DnodeAddress,
   type DnodeCommands,
@@ -92,12 +93,15 @@ export class Door {
       demandMaster();
       return this.#status(house, report, caller.dialled);
     });
-    registerPing(this.#server, () => ({
-      dnodeId: dnodeId(),
-      endPoint: this.#endPoint,
-      clusterId: clusterId(),
-      version: config.version,
-    }));
+    registerPing(this.#server, (caller) => {
+      this.#warnOfForeign(caller);
+      return {
+        dnodeId: dnodeId(),
+        endPoint: this.#endPoint,
+        clusterId: clusterId(),
+        version: config.version,
+      };
+    });
     await this.#server.listen({ port: config.serverPort });
   }
 
@@ -110,6 +114,16 @@ export class Door {
   /** Asks nobody any more. */
   async closeClient(): Promise<void> {
     await this.client.close();
+  }
+
+  /** A cluster that asks for this dnode though it is of another one has created it, and waits for it in vain. */
+  #warnOfForeign({ from, clusterId }: Caller): void {
+    const own = this.#options.clusterId();
+    if (clusterId === '' || own === '' || clusterId === own) return;
+    this.#log.warn(
+      `foreign ${clusterId}`,
+      `${from} of cluster ${clusterId} asks for this dnode, which belongs to cluster ${own}: if it is to join that one, stop it, set firstEp to ${from}, and empty its dataDir`,
+    );
   }
 
   async #status(house: House, report: StatusReport, dialled: string): Promise<StatusAnswer> {

@@ -19,6 +19,7 @@ import {
 } from '@tdnode/rpc';
 import type { Cluster } from './cluster/cluster.ts';
 import type { ClusterWork } from './cluster/cluster-work.ts';
+import type { AskWho } from './cluster/prober.ts';
 import type { StreamRuns } from './cluster/stream-runs.ts';
 import type { MnodeConfig } from './config.ts';
 import type { Delivery, Outbox } from './outbox.ts';
@@ -52,13 +53,15 @@ export interface Context {
   /** Connections and statements, as coordinators know them. */
   readonly work: ClusterWork;
   readonly operations: DnodeOperations;
+  /** Asks an end point who is there; undefined: nobody can be asked. */
+  readonly askWho: AskWho | undefined;
   readonly streamRuns: StreamRuns;
 }
 
 /** What the cluster itself works with. */
 export type ClusterContext = Pick<
   Context,
-  'sdb' | 'config' | 'clock' | 'logger' | 'dnode' | 'notify' | 'commands'
+  'sdb' | 'config' | 'clock' | 'logger' | 'dnode' | 'notify' | 'commands' | 'askWho'
 >;
 
 /** Logs records (at least one), and tells the vnodes when they are on disk; resolves when both are done. */

@@ -10,6 +10,7 @@ import type {
   VnodeReport,
   VnodeService,
 } from '@tdnode/rpc';
+import type { AskWho } from './cluster/prober.ts';
 import type { StreamDefinition, StreamRuns } from './cluster/stream-runs.ts';
 import type { MnodeConfig } from './config.ts';
 import type { DnodeInfo } from './context.ts';
@@ -34,6 +35,8 @@ export interface MnodeOptions {
   readonly arbitratorSince?: () => number | undefined;
   /** How `show connections`, `show queries`, `kill` and `alter dnode` reach dnodes; without it there is nothing to show. */
   readonly operations?: DnodeOperations;
+  /** Asks an end point who is there, when a dnode does not report; without it nobody looks into that. */
+  readonly askWho?: AskWho;
   /** What `show streams` prints of runs; without it they never ran. */
   readonly streamRuns?: StreamRuns;
   /** How the mnodes reach each other; without it this one is alone and stays so. */

@@ -92,7 +92,8 @@ class LocalMnode implements Mnode {
     const notify = (change: CatalogChange): void => {
       for (const listener of this.#listeners) listener(change);
     };
-    const cluster = new Cluster({ sdb, config, clock, logger, dnode, notify, commands });
+    const { askWho } = options;
+    const cluster = new Cluster({ sdb, config, clock, logger, dnode, notify, commands, askWho });
     const isOnline = (dnodeId: number): boolean => cluster.liveness.isOnline(dnodeId);
     const operations = options.operations ?? nothingRuns;
     const outbox = new Outbox({ vnodes, commands, isOnline });
@@ -108,6 +109,7 @@ class LocalMnode implements Mnode {
       variables,
       notify,
       commands,
+      askWho,
       cluster,
       arbitratorSince: options.arbitratorSince ?? (() => undefined),
       operations,

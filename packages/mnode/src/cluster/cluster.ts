@@ -10,6 +10,7 @@ import { vnodeConfig, type ClusterContext } from '../context.ts';
 import type { DnodeState } from '../sdb/state.ts';
 import { dnodeList, mnodeList, repairCommands } from './answer.ts';
 import { Liveness } from './liveness.ts';
+import { Prober } from './prober.ts';
 import type { ClusterView } from './view.ts';
 
 export class Cluster implements ClusterView {
@@ -17,6 +18,7 @@ export class Cluster implements ClusterView {
   readonly self: number;
   readonly #context: ClusterContext;
   readonly #runner: Runner;
+  readonly #prober: Prober | undefined;
   /** What was said of a dnode last, so that the log says it once. */
   readonly #said = new Map<string, string>();
   #turn: Promise<void> | undefined;
@@ -31,6 +33,7 @@ export class Cluster implements ClusterView {
     this.#beganAt = clock.monotonic();
     this.liveness.putSelf(dnode.id, dnode.cores, this.#beganAt);
     this.#runner = new Runner(context, this);
+    this.#prober = context.askWho === undefined ? undefined : new Prober(context.askWho);
   }
 
   /** This mnode became master: what it heard in an earlier term is old. */
@@ -118,11 +121,25 @@ export class Cluster implements ClusterView {
         this.#say(endPoint, `dnode ${id} (${endPoint}) is offline: status msg timeout`);
         this.#runner.wake();
       }
+      this.#probeUnheard(now);
       await this.#dropExpired(now);
       // Who has not been heard yet looks like one that is away, and a move to it would be given up.
       if (!this.isGathering) await this.#runner.turn();
     } catch (error) {
       logger.error('MND', `the cluster's work is tried again: ${String(error)}`);
+    }
+  }
+
+  /** Finds out why dnodes do not come. */
+  #probeUnheard(now: number): void {
+    const { clusterId, dnodes } = this.state;
+    for (const id of this.liveness.unheard(this.state, this.self, now)) {
+      this.#prober?.probe(dnodes.get(id)!, clusterId, now, ({ mismatch, sentence }) => {
+        const endPoint = dnodes.get(id)?.endPoint;
+        if (endPoint === undefined || this.liveness.isOnline(id)) return;
+        if (mismatch !== undefined) this.liveness.explain(id, mismatch.reason);
+        this.#say(endPoint, sentence);
+      });
     }
   }
 

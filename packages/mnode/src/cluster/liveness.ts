@@ -8,6 +8,7 @@
 import type { ClusterParameters, HostLoad, StatusReport, VnodeReport } from '@tdnode/rpc';
 import type { DnodeState, SdbState } from '../sdb/state.ts';
 import {
+  foreignCluster,
   parameterMismatch,
   versionMismatch,
   type Mismatch,
@@ -46,6 +47,12 @@ export interface LivenessOptions {
 }
 
 const idle: HostLoad = { cpu: 0, memory: 0, disk: 0, bandwidth: 0 };
+/** Reasons that say no more than that no report came. */
+const SILENT_REASONS: ReadonlySet<string> = new Set<OfflineReason>([
+  'status msg timeout',
+  'status not received',
+  'status reset by mnode',
+]);
 const noVnodes: ReadonlyMap<number, VnodeReport> = new Map();
 
 export class Liveness {
@@ -129,10 +136,27 @@ export class Liveness {
 
   /** Dnodes that were silent for longer than `offlineThreshold`. */
   expired(state: SdbState, self: number, now: number): number[] {
-    const limit = this.#options.parameters.offlineThreshold * 1000;
+    return this.#silent(state, self, now, this.#options.parameters.offlineThreshold * 1000);
+  }
+
+  /** Dnodes of which nothing at all is heard, for so long that a report should have come. */
+  unheard(state: SdbState, self: number, now: number): number[] {
+    const limit = MISSED_REPORTS * this.#options.parameters.statusInterval * 1000;
+    return this.#silent(state, self, now, limit).filter((id) =>
+      SILENT_REASONS.has(this.of(id).reason),
+    );
+  }
+
+  /** What was found out of a dnode that does not report. */
+  explain(id: number, reason: OfflineReason): void {
+    const status = this.#dnodes.get(id);
+    if (status !== undefined && !status.isOnline) this.#dnodes.set(id, { ...status, reason });
+  }
+
+  #silent(state: SdbState, self: number, now: number, limitMs: number): number[] {
     return [...state.dnodes.keys()].filter((id) => {
       const status = this.#dnodes.get(id);
-      return id !== self && status?.isOnline === false && now - status.heardAt > limit;
+      return id !== self && status?.isOnline === false && now - status.heardAt > limitMs;
     });
   }
 
@@ -171,10 +195,7 @@ export class Liveness {
 
   #mismatch(state: SdbState, dnode: DnodeState, report: StatusReport): Mismatch | undefined {
     if (report.clusterId !== '' && report.clusterId !== state.clusterId)
-      return {
-        reason: 'clusterId not match',
-        detail: `${report.endPoint} belongs to cluster ${report.clusterId}, this one is ${state.clusterId}: a dnode whose firstEp names itself founds a cluster of its own; set firstEp to a dnode of this one and empty its dataDir`,
-      };
+      return foreignCluster(report.endPoint, report.clusterId, state.clusterId);
     if (!sameEndPoint(report.endPoint, dnode.endPoint))
       return {
         reason: 'dnodeId not match',

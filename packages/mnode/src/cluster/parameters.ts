@@ -58,6 +58,14 @@ export function parameterMismatch(
   return undefined;
 }
 
+/** A dnode that belongs to another cluster than this one. */
+export function foreignCluster(endPoint: string, clusterId: string, own: string): Mismatch {
+  return {
+    reason: 'clusterId not match',
+    detail: `${endPoint} belongs to cluster ${clusterId}, this one is ${own}: a dnode whose firstEp names itself founds a cluster of its own; set firstEp to a dnode of this one and empty its dataDir`,
+  };
+}
+
 function quoted(value: string | number): string {
   return typeof value === 'number' ? String(value) : `'${value}'`;
 }

@@ -6,6 +6,7 @@ import {
   dropVnode,
   reportVnode,
 } from '../messages/dnode-commands.ts';
+import type { Caller } from '../auth/authenticator.ts';
 import { killWork, listWork, setVariable } from '../messages/dnode-operations.ts';
 import { ping, type PingAnswer } from '../messages/ping.ts';
 import { status } from '../messages/status.ts';
@@ -13,9 +14,9 @@ import type { DnodeCommands, StatusAnswer, StatusReport } from '../services/clus
 import type { DnodeOperations } from '../services/dnode-operations.ts';
 import type { CallContext, RpcServer } from './rpc-server.ts';
 
-/** Answers `ping` by what `whoAmI` says now. */
-export function registerPing(server: RpcServer, whoAmI: () => PingAnswer): void {
-  server.handle(ping, async () => whoAmI());
+/** Answers `ping` by what `whoAmI` says now; the caller may be of another cluster. */
+export function registerPing(server: RpcServer, whoAmI: (caller: Caller) => PingAnswer): void {
+  server.handle(ping, async (_request, { caller }) => whoAmI(caller));
 }
 
 /**
