@@ -113,12 +113,15 @@ export interface CoreState {
 }
 
 const MIB = 1024 * 1024;
+/** A new group's first master campaigns after so many ticks and one more: the others are being made as well. */
+const FIRST_MASTER_TICKS = 1;
 
 /** The state after a start: nobody's follower yet. */
 export function createState(start: CoreStart, options: CoreOptions): CoreState {
   const heartbeatTicks = options.heartbeatTicks ?? 2;
   const electionTicks = options.electionTicks ?? Math.max(10, 3 * heartbeatTicks);
   const { term, votedFor } = start.hardState;
+  const leadsNow = options.leadsFirst === true && term === 0 && start.log.lastVersion === 0;
   return {
     settings: {
       id: options.id,
@@ -148,8 +151,8 @@ export function createState(start: CoreStart, options: CoreOptions): CoreState {
     isCaughtUp: false,
     electionElapsed: 0,
     electionTimeout: 0,
-    electionBase: electionTicks,
-    electionSpread: electionTicks,
+    electionBase: leadsNow ? FIRST_MASTER_TICKS : electionTicks,
+    electionSpread: leadsNow ? 0 : electionTicks,
     votes: new Map(),
     isTransferCampaign: false,
     voteInSync: undefined,

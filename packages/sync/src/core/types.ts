@@ -95,6 +95,8 @@ export interface CoreOptions {
    * config stays as it is.
    */
   readonly hasArbitrator?: boolean;
+  /** Whether this replica should be the first master of a group that is new: it campaigns at once. */
+  readonly leadsFirst?: boolean;
 }
 
 /** Which of two replicas hold everything committed, as the arbitrator keeps it. */

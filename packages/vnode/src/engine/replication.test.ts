@@ -79,6 +79,21 @@ for (const quorum of [1, 2] as const) {
   });
 }
 
+test('the first replica of a new vgroup is its master, and nobody waits for an election', async () => {
+  for (const ids of [
+    [1, 2, 3],
+    [3, 1, 2],
+  ]) {
+    const cluster = new TestCluster();
+    for (const id of ids) await cluster.start(id);
+    const begin = cluster.clock.monotonic();
+    for (const id of ids) await cluster.wait(cluster.node(id).client.create(config(ids)));
+    const master = await cluster.master(two);
+    expect(master.id).toBe(ids[0]);
+    expect(cluster.clock.monotonic() - begin).toBeLessThan(500);
+  }
+});
+
 test('writes of a master that was cut off are undone when it is back: quorum 1 answered them, quorum 2 did not', async () => {
   for (const quorum of [1, 2] as const) {
     const cluster = await group([1, 2, 3], { quorum });

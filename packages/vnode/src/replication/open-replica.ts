@@ -82,6 +82,7 @@ export function openReplica(
       electionTicks: ELECTION_TICKS,
       heartbeatTicks: HEARTBEAT_TICKS,
       hasArbitrator: replication.hasArbitrator,
+      leadsFirst: replicas[0]?.dnodeId === replication.dnodeId,
       ...(segmentBytes === undefined ? {} : { segmentBytes }),
     },
   );
