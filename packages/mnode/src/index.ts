@@ -11,5 +11,8 @@ export type { StreamDefinition, StreamProgress, StreamRuns } from './cluster/str
 export type { PlacementConfig } from './allocate/placement.ts';
 export { convertTag } from './catalog/tag-literal.ts';
 export type { TagConversion, TagRefusal } from './catalog/tag-literal.ts';
+export { encodeCheckpoint } from './sdb/checkpoint.ts';
+export type { SdbRecord } from './sdb/records.ts';
+export { Sdb } from './sdb/sdb.ts';
 export { checkMnode, readVnodeConfigs, repairMnode } from './sdb/integrity.ts';
 export type { UsedIds } from './sdb/integrity.ts';

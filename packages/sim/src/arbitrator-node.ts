@@ -1,4 +1,4 @@
-/** The simulated host of the arbitrator: a disk and a process. Its power is cut when it crashes. */
+/** The simulated host of the arbitrator: a disk and a process. */
 import { silentLogger, type Random } from '@tdnode/common';
 import { ARBITRATOR, Arbitrator, type ReplicaId } from '@tdnode/sync';
 import { CrashError, FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit';
@@ -40,9 +40,11 @@ export class ArbitratorNode {
     });
   }
 
+  /** The process is killed, or its host loses its power. */
   crash(): void {
     this.#arbitrator = undefined;
-    this.#disk = this.#disk.crash({ data: 'random', names: 'random', random: this.#random });
+    if (this.#random.next() < 0.7)
+      this.#disk = this.#disk.crash({ data: 'random', names: 'random', random: this.#random });
     this.#faulty = new FaultyFileSystem(this.#disk);
   }
 

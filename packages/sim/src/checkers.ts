@@ -10,8 +10,9 @@
  */
 import { crc32 } from 'node:zlib';
 import type { Replica } from '@tdnode/sync';
-import type { GroupOptions, SimNode } from './node.ts';
-import type { History } from './history.ts';
+import type { History, Operation } from './history.ts';
+import type { SimNode } from './node.ts';
+import type { Contents, ReplicaStyle } from './process.ts';
 
 /** A broken promise. */
 export class CheckError extends Error {
@@ -34,7 +35,7 @@ interface Seen {
 /** See the head of this file. */
 export class Checkers {
   readonly #history: History;
-  readonly #group: GroupOptions;
+  readonly #style: ReplicaStyle;
   /** `version:term` → the entry. */
   readonly #entries = new Map<string, Seen>();
   /** Version → the entry that was committed there. */
@@ -45,9 +46,9 @@ export class Checkers {
     { terms: Map<number, number>; commit: number; last: number }
   >();
 
-  constructor(history: History, group: GroupOptions) {
+  constructor(history: History, style: ReplicaStyle) {
     this.#history = history;
-    this.#group = group;
+    this.#style = style;
   }
 
   /** The highest version that anybody knows to be committed. */
@@ -57,8 +58,9 @@ export class Checkers {
 
   /** To be called after every step, with the host where it happened. */
   check(node: SimNode): void {
-    const { replica } = node;
-    if (replica === undefined) return;
+    const { process } = node;
+    if (process === undefined) return;
+    const { replica, filesVersion } = process;
     let looked = this.#looked.get(replica);
     if (looked === undefined) {
       looked = {
@@ -72,8 +74,8 @@ export class Checkers {
     this.#checkCommit(node, replica, looked);
     if (!node.wasMaster && replica.applied > replica.commit)
       fail(node, `applied ${replica.applied}, committed ${replica.commit}`);
-    if (node.machine!.filesVersion > replica.commit)
-      fail(node, `files up to ${node.machine!.filesVersion}, committed ${replica.commit}`);
+    if (filesVersion > replica.commit)
+      fail(node, `files up to ${filesVersion}, committed ${replica.commit}`);
   }
 
   #checkLog(
@@ -129,30 +131,25 @@ export class Checkers {
 
   /** At the end: all members have the same, and what clients were promised is in it once. */
   checkEnd(members: readonly SimNode[]): void {
-    const [first] = members;
-    const list = first!.machine!.values;
-    for (const node of members) {
-      const { values } = node.machine!;
-      if (values.size !== list.size)
-        fail(node, `${values.size} values, ${first!.id} has ${list.size}`);
-      for (const [version, value] of list)
-        if (values.get(version) !== value) fail(node, `other value at version ${version}`);
-    }
+    const [first, ...others] = members;
+    const contents = first!.process!.contents();
+    for (const other of others) checkSame(other, other.process!.contents(), contents);
     const places = new Map<number, number>();
-    for (const [version, value] of list) {
+    for (const [value, place] of contents.entries) {
       if (places.has(value)) fail(first!, `value ${value} is there twice`);
-      places.set(value, version);
+      places.set(value, place);
     }
-    for (const operation of this.#history.operations) {
-      const at = places.get(operation.value);
-      if (operation.state === 'refused' && at !== undefined)
-        fail(first!, `value ${operation.value} was refused and is at ${at}`);
-      if (operation.state !== 'acknowledged' || at === operation.version) continue;
-      if (this.#mayBeLost(operation.acknowledgedAfter)) continue;
-      fail(
-        first!,
-        `value ${operation.value}, acknowledged at ${operation.version}, is at ${String(at)}`,
-      );
+    const { operations } = this.#history;
+    const isRemoved = removals(operations);
+    for (const operation of operations) {
+      const what =
+        operation.removes === 0
+          ? isBroken(operation, places.get(operation.value), isRemoved)
+          : isLeft(operation, operations[operation.removes - 1]!, places);
+      if (what === undefined) continue;
+      if (operation.state === 'acknowledged' && this.#mayBeLost(operation.acknowledgedAfter))
+        continue;
+      fail(first!, what);
     }
   }
 
@@ -160,13 +157,63 @@ export class Checkers {
   #mayBeLost(mastersBefore: number): boolean {
     const { masters } = this.#history;
     const by = masters[mastersBefore - 1]?.id;
-    return this.#group.quorum === 1 && masters.slice(mastersBefore).some(({ id }) => id !== by);
+    return this.#style.quorum === 1 && masters.slice(mastersBefore).some(({ id }) => id !== by);
   }
 }
 
 function isAlone(replica: Replica): boolean {
   const { voters, learners } = replica.config.config;
   return voters.length + learners.length === 1;
+}
+
+function checkSame(node: SimNode, contents: Contents, expected: Contents): void {
+  const own = contents.entries.map(String);
+  const others = expected.entries.map(String);
+  if (own.join() === others.join() && contents.rest === expected.rest) return;
+  const missing = others.filter((entry) => !own.includes(entry));
+  const surplus = own.filter((entry) => !others.includes(entry));
+  if (missing.length + surplus.length > 0)
+    fail(node, `lacks ${missing.join(' ')}; has what another has not: ${surplus.join(' ')}`);
+  if (own.join() !== others.join()) fail(node, 'values in another order, or twice');
+  if (contents.rest !== expected.rest) fail(node, `${contents.rest}, another has ${expected.rest}`);
+}
+
+/** Whether a value may have been taken away: its removal was not refused. */
+function removals(operations: readonly Operation[]): (operation: Operation) => boolean {
+  const values = new Set<number>();
+  const places = new Set<number>();
+  for (const { state, removes, clearsPlace } of operations) {
+    if (state === 'refused' || removes === 0) continue;
+    if (clearsPlace) places.add(operations[removes - 1]!.place);
+    else values.add(removes);
+  }
+  return ({ value, place }) => values.has(value) || places.has(place);
+}
+
+/** What is wrong with a write, if its outcome is not what its client was told; `at`: where its value is. */
+function isBroken(
+  operation: Operation,
+  at: number | undefined,
+  isRemoved: (operation: Operation) => boolean,
+): string | undefined {
+  const { value, place, state } = operation;
+  if (state === 'refused' && at !== undefined) return `value ${value} was refused and is at ${at}`;
+  if (state !== 'acknowledged' || at === place) return undefined;
+  if (at === undefined && isRemoved(operation)) return undefined;
+  return `value ${value}, acknowledged for ${place}, is at ${String(at)}`;
+}
+
+/** What is wrong with a removal: what it was to take away is there. */
+function isLeft(
+  { state, clearsPlace }: Operation,
+  target: Operation,
+  places: ReadonlyMap<number, number>,
+): string | undefined {
+  if (state !== 'acknowledged') return undefined;
+  const isThere = clearsPlace
+    ? [...places.values()].includes(target.place)
+    : places.has(target.value);
+  return isThere ? `value ${target.value} is there, its removal was acknowledged` : undefined;
 }
 
 function fail(node: SimNode, what: string): never {

@@ -7,9 +7,11 @@ import { ARBITRATOR, type Config, type ReplicaId } from '@tdnode/sync';
 import { ArbitratorNode } from './arbitrator-node.ts';
 import { Checkers } from './checkers.ts';
 import { EventQueue } from './events.ts';
-import { History } from './history.ts';
+import { History, type Removal } from './history.ts';
+import { isFull } from './meters.ts';
+import { drawGroup, type Group } from './group.ts';
 import { SimNetwork } from './network.ts';
-import { SimNode, type GroupOptions } from './node.ts';
+import { SimNode } from './node.ts';
 import type { Plant } from './plants.ts';
 import type { Trace } from './trace.ts';
 
@@ -17,6 +19,10 @@ import type { Trace } from './trace.ts';
 export const TICK_MS = 20;
 const WRITE_MS = 12;
 const BATCH_MAX = 3;
+/** How many clients' writes take something away that is there. */
+const REMOVAL_SHARE = 0.08;
+/** Promises that stand between an mnode's answer and its client. */
+const ANSWER_TURNS = 6;
 /** Bytes of the values: half of the groups have few lengths, so that old bytes may look like records again. */
 const VALUE_BYTES = [
   [8, 16],
@@ -36,7 +42,7 @@ export class Cluster {
   readonly random: Random;
   readonly queue = new EventQueue();
   readonly history = new History();
-  readonly group: GroupOptions;
+  readonly group: Group;
   readonly network: SimNetwork;
   readonly checkers: Checkers;
   readonly nodes = new Map<ReplicaId, SimNode>();
@@ -45,23 +51,30 @@ export class Cluster {
   isWriting = true;
   /** Whether a replica mostly goes down as soon as it has voted, and comes back at once. */
   isVotingDangerous = false;
-  readonly #trace: Trace | undefined;
+  /** Whether the hosts are told of an arbitrator, once faults have stopped. */
+  readonly hasArbitrator: boolean;
+  /** Whether what hosts are told is the same at every start. */
+  isConfigurationSteady: boolean;
+  readonly #options: SeedOptions;
   readonly #valueBytes: readonly number[];
   #nextId: number;
 
-  constructor(seed: number, { plant, trace }: SeedOptions = {}) {
-    this.#trace = trace;
+  constructor(seed: number, options: SeedOptions = {}) {
+    this.#options = options;
     this.random = seededRandom(seed);
-    this.group = drawGroup(this.random, plant);
+    this.group = drawGroup(this.random);
     this.#valueBytes = VALUE_BYTES[Math.floor(this.random.next() * 2)]!;
     this.network = new SimNetwork(
       this.random,
       (delay, deliver) => this.queue.after(delay, deliver),
       (to, frame) => this.#deliver(to, frame),
     );
-    this.checkers = new Checkers(this.history, this.group);
+    this.checkers = new Checkers(this.history, this.group.style);
     const { voters, arbitrator } = this.group.config;
-    if (arbitrator) this.arbitrator = new ArbitratorNode(this.random, this.#send);
+    const isChanging = this.group.isArbitratorChanging;
+    this.isConfigurationSteady = !isChanging;
+    this.hasArbitrator = isChanging ? this.random.next() < 0.5 : arbitrator;
+    if (arbitrator || isChanging) this.arbitrator = new ArbitratorNode(this.random, this.#send);
     for (const id of voters) this.addNode(id, this.group.config);
     this.#nextId = voters.length + 1;
     if (this.arbitrator !== undefined) this.#tickArbitrator();
@@ -70,15 +83,20 @@ export class Cluster {
 
   /** A new host, with nothing on its disk but what the group was made with. */
   addNode(id: ReplicaId, config: Config): SimNode {
-    const { random, history } = this;
+    const { random, history, group } = this;
+    const { plant, trace } = this.#options;
     const services = {
       clock: this.queue.clock,
       random,
       history,
+      machine: group.machine,
+      style: group.style,
       send: this.#send,
-      trace: this.#trace,
+      hasArbitrator: () => this.#tellsArbitrator(),
+      plant,
+      trace,
     };
-    const node = new SimNode(id, services, { ...this.group, config });
+    const node = new SimNode(id, services, config);
     this.nodes.set(id, node);
     node.start();
     this.#tick(node);
@@ -111,24 +129,18 @@ export class Cluster {
       if (!config.voters.includes(id) && !config.learners.includes(id)) this.nodes.delete(id);
   }
 
-  get crashes(): number {
-    let count = 0;
-    for (const { crashes } of this.nodes.values()) count += crashes;
-    return count;
-  }
-
   /** Any of them, by luck. */
   pick<T>(from: readonly T[]): T | undefined {
     return from[Math.floor(this.random.next() * from.length)];
   }
 
-  /** Power goes; comes back after `downMs`. */
+  /** A process or its host goes, and comes back after `downMs`. */
   crash(node: SimNode, downMs: number): void {
-    node.crash(this.group.durability === 'synced');
+    node.crash();
     for (const other of this.nodes.values())
       if (other !== node && this.random.next() < 0.5)
         this.queue.after(1 + this.random.next() * 5, () =>
-          this.act(other, () => other.act((replica) => replica.peerLost(node.id), true)),
+          this.act(other, () => other.act((process) => process.peerLost(node.id), true)),
         );
     this.queue.after(downMs, () => this.restart(node));
   }
@@ -148,9 +160,16 @@ export class Cluster {
   }
 
   /** Lets `ms` pass. */
-  run(ms: number): void {
+  async run(ms: number): Promise<void> {
     const end = this.queue.now + ms;
-    while (this.queue.now < end) this.queue.step();
+    while (this.queue.now < end) await this.step();
+  }
+
+  /** Lets the next thing happen, and whoever waited for it go on. */
+  async step(): Promise<void> {
+    this.queue.step();
+    if (this.group.kind !== 'mnode') return;
+    for (let i = 0; i < ANSWER_TURNS; i++) await Promise.resolve();
   }
 
   readonly #send = (from: ReplicaId, to: ReplicaId, parts: readonly Uint8Array[]): void =>
@@ -164,13 +183,13 @@ export class Cluster {
     const node = this.nodes.get(to);
     if (node === undefined) return;
     const endsTurn = this.random.next() < 0.7;
-    this.act(node, () => node.act((replica) => replica.receive(frame), endsTurn));
+    this.act(node, () => node.act((process) => process.receive(frame), endsTurn));
   }
 
   #tick(node: SimNode): void {
     this.queue.after(TICK_MS * (0.9 + 0.2 * this.random.next()), () => {
       if (this.nodes.get(node.id) !== node) return;
-      this.act(node, () => node.act((replica) => replica.tick(), true));
+      this.act(node, () => node.act((process) => process.tick(), true));
       this.#tick(node);
     });
   }
@@ -197,25 +216,22 @@ export class Cluster {
   /** A batch of writes at one host. */
   write(node: SimNode, count: number): void {
     const operations = Array.from({ length: count }, () =>
-      this.history.begin(this.pick(this.#valueBytes)!),
+      this.history.begin(this.pick(this.#valueBytes)!, this.#removal()),
     );
     this.act(node, () => node.write(operations));
   }
-}
+  /** What a write takes away: something that is surely there. Lists have nothing that could be taken away. */
+  #removal(): Removal | undefined {
+    const { kind } = this.group;
+    if (kind === 'list' || this.random.next() >= REMOVAL_SHARE) return undefined;
+    const { operations } = this.history;
+    const one = this.pick(operations);
+    if (one?.state !== 'acknowledged' || one.removes > 0) return undefined;
+    const clearsPlace = kind === 'vnode' && isFull(one.value, operations.length);
+    return { removes: one.value, clearsPlace: clearsPlace && this.random.next() < 0.5 };
+  }
 
-/** What kind of group this is. */
-function drawGroup(random: Random, plant: Plant | undefined): GroupOptions {
-  const size = 1 + Math.floor(random.next() * 5);
-  const voters = Array.from({ length: size }, (_, i) => i + 1);
-  const arbitrator = size === 2 && random.next() < 0.6;
-  const isMetadata = random.next() < 0.25;
-  const quorums = size > 3 ? [1, 'majority' as const] : [1, 2, 2, 'majority' as const];
-  const quorum = quorums[Math.floor(random.next() * quorums.length)]!;
-  return {
-    config: { voters, learners: [], arbitrator },
-    quorum: isMetadata ? 'majority' : quorum,
-    applyOn: isMetadata ? 'committed' : 'persisted',
-    durability: random.next() < 0.6 ? 'synced' : 'written',
-    plant,
-  };
+  #tellsArbitrator(): boolean {
+    return this.isConfigurationSteady ? this.hasArbitrator : this.random.next() < 0.5;
+  }
 }

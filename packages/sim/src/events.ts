@@ -9,7 +9,7 @@ interface Event {
 
 /** A heap of events and the clock that they move. */
 export class EventQueue {
-  readonly clock = new ManualClock(0);
+  readonly clock = new ManualClock();
   #heap: Event[] = [];
   #order = 0;
   /** Events that have happened. */

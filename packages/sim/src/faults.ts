@@ -2,7 +2,7 @@
  * What goes wrong, and when: every now and then one fault out of a table, most of which are repaired after a while.
  */
 import { TaosError } from '@tdnode/common';
-import { ARBITRATOR, type ReplicaId } from '@tdnode/sync';
+import { ARBITRATOR, type ConfigChange, type ReplicaId } from '@tdnode/sync';
 import type { Cluster } from './cluster.ts';
 import type { SimNode } from './node.ts';
 
@@ -31,9 +31,12 @@ export class Faults {
     const { network, nodes, arbitrator } = this.#cluster;
     network.heal();
     network.faults = { drop: 0, repeat: 0, delayMs: 3 };
+    const isNews = !this.#cluster.isConfigurationSteady;
+    this.#cluster.isConfigurationSteady = true;
     for (const node of nodes.values()) {
       node.heal();
       node.crashAfter(Infinity);
+      if (isNews) node.crash();
       this.#cluster.restart(node);
     }
     arbitrator?.crashAfter(Infinity);
@@ -60,7 +63,7 @@ export class Faults {
     else if (luck < 0.5) this.#storm();
     else if (luck < 0.55) node.fillDisk(1 + Math.floor(random.next() * 3));
     else if (luck < 0.57) node.failSync();
-    else if (luck < 0.85) this.#cluster.act(node, () => node.commitFiles());
+    else if (luck < 0.85) this.#commitFiles(node);
     else if (luck < 0.9) this.#transfer();
     else if (luck < 0.97) this.#changeMembers();
     else this.#crashArbitrator();
@@ -127,7 +130,7 @@ export class Faults {
     const { master } = this.#cluster;
     const to = this.#cluster.pick(master?.replica?.config.config.voters ?? []);
     if (master === undefined || to === undefined) return;
-    this.#cluster.act(master, () => master.act((replica) => void replica.transfer(to), true));
+    this.#cluster.act(master, () => master.act((process) => process.transfer(to), true));
   }
 
   #changeMembers(): void {
@@ -136,7 +139,10 @@ export class Faults {
     this.#cluster.sweep();
     const { voters, learners, arbitrator } = master.replica!.config.config;
     const count = voters.length + learners.length;
-    const countMax = group.quorum === 2 ? NODES_MAX_QUORUM_2 : NODES_MAX;
+    const countMax =
+      typeof group.style.quorum === 'number' && group.style.quorum > 1
+        ? NODES_MAX_QUORUM_2
+        : NODES_MAX;
     if (count < countMax && random.next() < 0.55) {
       const id = this.#cluster.newId();
       const config = { voters: this.#cluster.group.config.voters, learners: [id], arbitrator };
@@ -150,15 +156,16 @@ export class Faults {
     }
   }
 
-  #ask(
-    master: SimNode,
-    change: { readonly kind: 'addLearner' | 'remove'; readonly id: ReplicaId },
-  ): void {
+  #ask(master: SimNode, change: ConfigChange): void {
     try {
-      this.#cluster.act(master, () => master.act((replica) => void replica.change(change), true));
+      this.#cluster.act(master, () => master.act((process) => process.change(change), true));
     } catch (error) {
       if (!(error instanceof TaosError)) throw error;
     }
+  }
+
+  #commitFiles(node: SimNode): void {
+    this.#cluster.act(node, () => node.act((process) => process.commitFiles(), false));
   }
 
   #crashArbitrator(): void {

@@ -7,33 +7,44 @@ import type { ReplicaId } from '@tdnode/sync';
 export interface Operation {
   /** Unique. */
   readonly value: number;
-  /** Bytes of its payload. */
+  /** Bytes of its payload, where that can be chosen. */
   readonly size: number;
+  /** The value of an earlier operation that this one takes away; 0: it brings its own. */
+  readonly removes: number;
+  /** Whether it takes away everything that is in that value's place. */
+  readonly clearsPlace: boolean;
   version: number;
-  /** The master's term when it was written. */
-  term: number;
+  /** Where a reader should find it, as its machine counts places. */
+  place: number;
   /** `unknown`: written, but its client got no answer. */
   state: 'new' | 'refused' | 'unknown' | 'acknowledged';
   /** How many changes of master had been when it was acknowledged. */
   acknowledgedAfter: number;
 }
 
+/** What an operation takes away. */
+export type Removal = Pick<Operation, 'removes' | 'clearsPlace'>;
+
+const NO_REMOVAL: Removal = { removes: 0, clearsPlace: false };
+
 /** See the head of this file. */
 export class History {
   readonly operations: Operation[] = [];
   /** Who was master, one after the other. */
   readonly masters: { readonly id: ReplicaId; readonly term: number }[] = [];
-  /** Files put in place of a replica's own, memories rolled back, changes of the members. */
-  readonly counts = { installs: 0, rollbacks: 0, changes: 0 };
+  /** Crashes, files put in place of a replica's own, memories rolled back, changes of the members. */
+  readonly counts = { crashes: 0, installs: 0, rollbacks: 0, changes: 0 };
   #byTerm = new Map<number, ReplicaId>();
 
   /** A new write. */
-  begin(size: number): Operation {
+  begin(size: number, { removes, clearsPlace }: Removal = NO_REMOVAL): Operation {
     const operation: Operation = {
       value: this.operations.length + 1,
       size,
+      removes,
+      clearsPlace,
       version: 0,
-      term: 0,
+      place: 0,
       state: 'new',
       acknowledgedAfter: 0,
     };
@@ -42,7 +53,7 @@ export class History {
   }
 
   /** A client got its yes. */
-  acknowledged(operation: Operation, _by: ReplicaId): void {
+  acknowledged(operation: Operation): void {
     operation.state = 'acknowledged';
     operation.acknowledgedAfter = this.masters.length;
   }

@@ -9,11 +9,8 @@ import type { LogRecord } from '@tdnode/wal';
 
 /** What the machine tells the client's side. */
 export interface ListEvents {
-  onRole(role: Role, term: number): void;
   acknowledge(upTo: number): void;
   reject(error: TaosError): void;
-  /** Files of another replica were put in place, memory was rolled back. */
-  happened(what: 'installs' | 'rollbacks'): void;
 }
 
 /** The only type of record that clients write. */
@@ -56,15 +53,12 @@ export class ListMachine implements StateMachine {
   }
 
   rollback(toVersion: number, records: Iterable<LogRecord>): void {
-    this.#events.happened('rollbacks');
     assert(toVersion >= this.#filesVersion, 'files are never rolled back');
     this.#load();
     this.apply([...records], toVersion);
   }
 
-  onRole(role: Role, term: number): void {
-    this.#events.onRole(role, term);
-  }
+  onRole(_role: Role, _term: number): void {}
 
   acknowledge(upTo: number): void {
     this.#events.acknowledge(upTo);
@@ -114,7 +108,6 @@ export class ListMachine implements StateMachine {
     this.#fs.syncFolder(`${this.#folder}/files`);
     this.#switch(files, version);
     this.#load();
-    this.#events.happened('installs');
   }
 
   #switch(files: readonly SnapshotFile[], version: number): void {

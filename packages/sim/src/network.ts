@@ -41,11 +41,12 @@ export class SimNetwork {
     if (this.#isCut(from, to) || this.#random.next() < this.faults.drop) return;
     const frame = concat(parts);
     const copies = this.#random.next() < this.faults.repeat ? 2 : 1;
+    const kept = copies > 1 ? new Uint8Array(frame) : frame;
     for (let i = 0; i < copies; i++) {
       const delay = DELAY_MIN_MS + this.#random.next() * this.faults.delayMs;
       this.#schedule(delay, () => {
         // Receivers may keep and change what they get.
-        if (!this.#isCut(from, to)) this.#deliver(to, new Uint8Array(frame), from);
+        if (!this.#isCut(from, to)) this.#deliver(to, i === 0 ? frame : kept, from);
       });
     }
   }
@@ -65,7 +66,7 @@ export class SimNetwork {
   }
 }
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const part of parts) length += part.length;
   const frame = new Uint8Array(length);

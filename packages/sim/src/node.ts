@@ -1,118 +1,82 @@
 /**
- * One simulated host with one replica: its disk, its process, and the side of it that answers clients. A crash
- * takes the process and, if the power goes, what was not synced; a start makes a new process on what is left.
+ * One simulated host with one replica: its disk and its process. A crash takes the process and, if the power goes,
+ * what was not synced; a start makes a new process on what is left.
  */
-import {
-  ByteWriter,
-  TaosError,
-  silentLogger,
-  type Clock,
-  type FileSystem,
-  type Random,
-} from '@tdnode/common';
-import { Replica, type Config, type Core, type ReplicaId } from '@tdnode/sync';
+import { TaosError, type Clock, type FileSystem, type Random } from '@tdnode/common';
+import type { Config, Core, CoreOptions, CoreStart, Replica, ReplicaId } from '@tdnode/sync';
 import { CrashError, FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit';
-import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
 import type { History, Operation } from './history.ts';
-import { LIST_RECORD, ListMachine } from './list-machine.ts';
-import { plantedCore, plantedFileSystem, wrapped, type Plant } from './plants.ts';
+import { observedCore } from './observed-core.ts';
+import { plantedCore, plantedFileSystem, type Plant } from './plants.ts';
+import type { Machine, ReplicaStyle, SimProcess } from './process.ts';
 import { tracedCore, type Trace } from './trace.ts';
 
-/** What all replicas of a group have in common. */
-export interface GroupOptions {
-  readonly config: Config;
-  readonly quorum: number | 'majority';
-  readonly applyOn: 'persisted' | 'committed';
-  readonly durability: 'written' | 'synced';
-  readonly plant: Plant | undefined;
-}
-
-/** What a host stands on. */
-export interface NodeServices {
+/** What all hosts of a group have in common, and what they stand on. */
+export interface HostServices {
   readonly clock: Clock;
   readonly random: Random;
   readonly history: History;
+  readonly machine: Machine;
+  readonly style: ReplicaStyle;
+  readonly plant: Plant | undefined;
   readonly send: (from: ReplicaId, to: ReplicaId, parts: readonly Uint8Array[]) => void;
+  /** Whether a process that starts now is told of an arbitrator. */
+  readonly hasArbitrator: () => boolean;
   readonly trace: Trace | undefined;
 }
-
-const FOLDER = '/vnode';
-const VG_ID = 2;
 
 /** See the head of this file. */
 export class SimNode {
   readonly id: ReplicaId;
-  readonly #services: NodeServices;
-  readonly #group: GroupOptions;
+  readonly #services: HostServices;
   #disk = new MemoryFileSystem();
   #faulty = new FaultyFileSystem(this.#disk);
   /** The process; undefined while it is down. */
-  replica: Replica | undefined;
-  machine: ListMachine | undefined;
+  process: SimProcess | undefined;
   /** Whether this process has been master. */
   wasMaster = false;
-  #waiting: { readonly version: number; readonly operation: Operation }[] = [];
   #hasVoted = false;
-  crashes = 0;
-  /** Counted by how often it began. */
-  starts = 0;
+  /** Counted by how often it began; a process of an earlier one is dead. */
+  #life = 0;
 
-  constructor(id: ReplicaId, services: NodeServices, group: GroupOptions) {
+  /** A new host; `config` is what it knows of its group. */
+  constructor(id: ReplicaId, services: HostServices, config: Config) {
     this.id = id;
     this.#services = services;
-    this.#group = group;
-    this.#disk.makeFolder(`${FOLDER}/wal`);
+    services.machine.found(this.#disk, id, config);
     this.#disk.syncAll();
   }
 
-  get #isPowerCut(): boolean {
-    return this.#group.durability === 'synced';
+  get replica(): Replica | undefined {
+    return this.process?.replica;
   }
 
   get isUp(): boolean {
-    return this.replica !== undefined;
+    return this.process !== undefined;
   }
 
   /** Starts the process; it may crash while it does. */
   start(): void {
-    this.starts++;
+    const life = ++this.#life;
     this.wasMaster = false;
     this.#alive(() => {
-      const { clock, random, history, send } = this.#services;
-      const fs: FileSystem = plantedFileSystem(this.#faulty, this.#group.plant);
-      this.machine = new ListMachine(fs, FOLDER, {
-        onRole: (role, term) => {
-          if (role !== 'master') return;
-          this.wasMaster = true;
-          history.mastered(this.id, term);
+      const { clock, random, history, send, machine, style, plant, hasArbitrator } = this.#services;
+      const fs: FileSystem = plantedFileSystem(this.#faulty, plant);
+      this.process = machine.open({
+        id: this.id,
+        fs,
+        clock,
+        random,
+        style,
+        hasArbitrator: hasArbitrator(),
+        send: (to, parts) => {
+          if (life === this.#life) send(this.id, to, parts);
         },
-        acknowledge: (upTo) => this.#acknowledge(upTo),
-        reject: () => this.#forgetClients(),
-        happened: (what) => history.counts[what]++,
+        createCore: (start, options) => this.#core(start, options),
+        acknowledged: (operation) => {
+          if (life === this.#life) history.acknowledged(operation);
+        },
       });
-      const replica = Replica.open(
-        {
-          fs,
-          clock,
-          random,
-          logger: silentLogger,
-          machine: this.machine,
-          send: (to, parts) => send(this.id, to, parts),
-          createCore: (start, options) =>
-            this.#core(plantedCore(start, options, this.#group.plant)),
-        },
-        {
-          ...this.#group,
-          id: this.id,
-          vgId: VG_ID,
-          folder: FOLDER,
-          segmentBytes: 1024,
-          appendBytesMax: 512,
-          inFlightBytesMax: 4096,
-        },
-      );
-      this.replica = replica;
-      replica.start();
     });
   }
 
@@ -123,35 +87,44 @@ export class SimNode {
     return hasVoted;
   }
 
-  #core(plain: Core): Core {
-    const core = wrapped(plain, (output) => {
-      this.#hasVoted ||= output.messages.some(
-        (message) => message.kind === 'voteAck' && message.isGranted && !message.isPreVote,
-      );
-      return output;
+  #core(start: CoreStart, options: CoreOptions): Core {
+    const { trace, clock, history, plant } = this.#services;
+    const core = observedCore(plantedCore(start, options, plant), {
+      voted: () => (this.#hasVoted = true),
+      isMaster: (term) => {
+        this.wasMaster = true;
+        history.mastered(this.id, term);
+      },
+      cutTo: (version) => {
+        if ((this.replica?.applied ?? 0) > version) history.counts.rollbacks++;
+      },
+      installed: () => history.counts.installs++,
     });
-    const { trace, clock } = this.#services;
     if (trace === undefined) return core;
     return tracedCore(
       core,
-      () => `${Math.round(clock.monotonic())} [${this.id}.${this.starts}]`,
+      () => `${Math.round(clock.monotonic())} [${this.id}.${this.#life}]`,
       trace,
     );
   }
 
-  /** The process ends here; with the power, so does what was not synced. */
-  crash(isPowerCut: boolean): void {
-    if (this.replica === undefined && !this.#faulty.crashed) return;
-    const { random } = this.#services;
+  /** The process is killed, or the power is cut, which takes what was not synced. A host that is down stays as it is. */
+  crash(): void {
+    if (this.process !== undefined || this.#faulty.crashed) this.#end(false);
+  }
+
+  /** What is not synced stays at the mercy of the next power cut when only the process ends. */
+  #end(isDiskBroken: boolean): void {
+    const { random, history, trace, style } = this.#services;
     const luck = random.next();
-    const fate = !isPowerCut ? 'keep' : luck < 0.5 ? 'random' : 'drop';
-    this.#services.trace?.(`${this.id} crashes, power cut: ${isPowerCut}, ${fate}`);
-    this.#disk = this.#disk.crash({ data: fate, names: fate, random });
+    const isPowerCut = style.durability === 'synced' && (isDiskBroken || luck < 0.75);
+    const fate = luck < 0.4 ? 'random' : 'drop';
+    trace?.(`${this.id} ${isPowerCut ? `loses its power, ${fate}` : 'is killed'}`);
+    if (isPowerCut) this.#disk = this.#disk.crash({ data: fate, names: fate, random });
     this.#faulty = new FaultyFileSystem(this.#disk);
-    this.replica = undefined;
-    this.machine = undefined;
-    this.crashes++;
-    this.#forgetClients();
+    this.process = undefined;
+    this.#life++;
+    history.counts.crashes++;
   }
 
   /** The process dies `operations` changes of the disk from now. */
@@ -181,60 +154,18 @@ export class SimNode {
   }
 
   /** Something happens in the process; afterwards its turn is over, or its next one is as well. */
-  act(work: (replica: Replica) => void, endsTurn: boolean): void {
+  act(work: (process: SimProcess) => void, endsTurn: boolean): void {
     this.#alive(() => {
-      const { replica } = this;
-      if (replica === undefined) return;
-      work(replica);
-      if (endsTurn) replica.persist();
+      const { process } = this;
+      if (process === undefined) return;
+      work(process);
+      if (endsTurn) process.endTurn();
     });
   }
 
-  /** A client's writes, one batch. */
+  /** Clients' writes, one batch. */
   write(operations: readonly Operation[]): void {
-    this.act((replica) => {
-      for (const operation of operations) operation.state = 'refused';
-      replica.beginBatch();
-      for (const operation of operations) {
-        const { bytes, length } = encodeValue(operation.value, operation.size);
-        const version = replica.add(bytes, 0, length, LIST_RECORD);
-        operation.version = version;
-        operation.state = 'unknown';
-      }
-      try {
-        replica.writeBatch();
-      } catch (error) {
-        if (error instanceof TaosError) for (const one of operations) one.state = 'refused';
-        throw error;
-      }
-      for (const operation of operations) {
-        this.#waiting.push({ version: operation.version, operation });
-        operation.term = replica.term;
-        if (this.#group.applyOn === 'persisted')
-          this.machine!.values.set(operation.version, operation.value);
-      }
-    }, this.#services.random.next() < 0.7);
-  }
-
-  /** Files are made of what may go into them, and the log is cut. */
-  commitFiles(): void {
-    this.act((replica) => {
-      const version = Math.min(replica.commit, replica.applied);
-      if (version <= this.machine!.filesVersion) return;
-      replica.noteFiles(version);
-      this.machine!.commit(version);
-      replica.dropLog();
-    }, false);
-  }
-
-  #acknowledge(upTo: number): void {
-    const done = this.#waiting.filter(({ version }) => version <= upTo);
-    this.#waiting = this.#waiting.filter(({ version }) => version > upTo);
-    for (const { operation } of done) this.#services.history.acknowledged(operation, this.id);
-  }
-
-  #forgetClients(): void {
-    this.#waiting = [];
+    this.act((process) => process.write(operations), this.#services.random.next() < 0.7);
   }
 
   /** Runs `work`; a dead disk ends the process, refusals are the clients' business. */
@@ -244,19 +175,11 @@ export class SimNode {
     } catch (error) {
       this.#services.trace?.(`${this.id} ${String(error)}`);
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (error instanceof CrashError || code === 'EIO') this.crash(this.#isPowerCut);
+      if (code === 'EIO') this.#end(true);
+      else if (error instanceof CrashError) this.#end(false);
       else if (!(error instanceof TaosError) && code !== 'ENOSPC') throw error;
     }
     // Whoever has a replica that has ended opens it anew.
-    if (this.replica?.failure !== undefined || this.#faulty.crashed) this.crash(this.#isPowerCut);
+    if (this.replica?.failure !== undefined || this.#faulty.crashed) this.crash();
   }
-}
-
-function encodeValue(value: number, size: number): { bytes: Uint8Array; length: number } {
-  const writer = new ByteWriter(64);
-  writer.f64(value);
-  const length = Math.max(8, size);
-  const bytes = new Uint8Array(recordBytes(length));
-  bytes.set(writer.view(), RECORD_HEADER_BYTES);
-  return { bytes, length };
 }

@@ -9,10 +9,10 @@ import {
   type Core,
   type CoreOptions,
   type CoreStart,
-  type Input,
   type Message,
   type Output,
 } from '@tdnode/sync';
+import { changedCore } from './observed-core.ts';
 
 /** The five of them. */
 export const PLANTS = [
@@ -49,10 +49,10 @@ export function plantedCore(
 ): Core {
   const core = new ReplicaCore(start, options);
   if (plant === 'apply past commit') {
-    return wrapped(core, (output) => ({ ...output, appliable: start.log.lastVersion }));
+    return changedCore(core, (output) => ({ ...output, appliable: start.log.lastVersion }));
   }
   if (plant === 'stale vote') {
-    return wrapped(core, ({ hardState, ...output }) =>
+    return changedCore(core, ({ hardState, ...output }) =>
       hardState === undefined
         ? output
         : { ...output, hardState: { ...hardState, votedFor: NOBODY } },
@@ -82,26 +82,11 @@ function withoutPreVote(core: ReplicaCore, id: number): Core {
     }
     return result;
   };
-  return wrapped(core, promote);
+  return changedCore(core, promote);
 }
 
 function merged(first: Output, second: Output): Output {
   return { ...first, ...second, messages: [...first.messages, ...second.messages] };
-}
-
-/** `core` with something done to everything it says. */
-export function wrapped(
-  core: Core,
-  change: (output: Output, input: Input | 'start') => Output,
-): Core {
-  return new Proxy(core, {
-    get(target, name) {
-      if (name === 'step') return (input: Input) => change(target.step(input), input);
-      if (name === 'start') return () => change(target.start(), 'start');
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
 }
 
 function withHandles(

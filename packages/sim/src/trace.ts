@@ -1,6 +1,6 @@
 /** What a core is told and what it answers, a line each: to read what led to a failure. */
 import type { Core, Input, Output } from '@tdnode/sync';
-import { wrapped } from './plants.ts';
+import { changedCore } from './observed-core.ts';
 
 /** Takes one line. */
 export type Trace = (line: string) => void;
@@ -21,7 +21,7 @@ export function tracedCore(core: Core, head: () => string, trace: Trace): Core {
     for (const message of messages) trace(`${head()}   > ${textOf(message)}`);
     return output;
   };
-  return wrapped(core, say);
+  return changedCore(core, say);
 }
 
 function textOf(value: object): string {

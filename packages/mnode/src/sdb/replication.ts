@@ -1,6 +1,6 @@
 /** What an mnode needs in order to be one of several. */
 import type { Random } from '@tdnode/common';
-import type { Bandwidth } from '@tdnode/sync';
+import type { Bandwidth, ReplicaServices } from '@tdnode/sync';
 
 /** The metadata's own vgroup. */
 export const MNODE_VGID = 1;
@@ -37,4 +37,8 @@ export interface MnodeReplication {
   readonly segmentBytes?: number;
   /** Bytes logged since the last checkpoint from which a new one is made; left out: 4 MiB. */
   readonly checkpointBytes?: number;
+  /** Has the end of a turn come soon: what comes until then shares its fsync. Left out: setImmediate. */
+  readonly soon?: (endTurn: () => void) => void;
+  /** Makes the replica's core; for simulations, which listen to it. */
+  readonly createCore?: NonNullable<ReplicaServices['createCore']>;
 }

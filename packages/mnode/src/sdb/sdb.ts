@@ -57,6 +57,7 @@ export class Sdb {
   readonly #replica: Replica;
   readonly #changes: MemberChanges;
   readonly #encoder = new BatchEncoder();
+  readonly #soon: (endTurn: () => void) => void;
   /** The term in which this mnode serves as master; undefined: it does not. */
   #servingTerm: number | undefined;
   /** A new master serves when all that its log held is agreed upon. */
@@ -69,6 +70,7 @@ export class Sdb {
     const { fs, dir, logger, dnodeId } = options;
     this.#logger = logger;
     this.#dnodeId = dnodeId;
+    this.#soon = options.replication?.soon ?? setImmediate;
     makeFolders(options);
     this.#machine = new SdbMachine({
       fs,
@@ -85,6 +87,16 @@ export class Sdb {
     const { dbs } = this.state;
     const tail = this.#replica.lastVersion - this.#machine.filesVersion;
     logger.info('SDB', `metadata: ${dbs.size} databases, ${tail} records after the checkpoint`);
+  }
+
+  /** Behind it all; to be looked at only. */
+  get replica(): Replica {
+    return this.#replica;
+  }
+
+  /** The last version that the checkpoint on disk holds. */
+  get checkpointVersion(): number {
+    return this.#machine.filesVersion;
   }
 
   /** As this mnode has it: the cluster's, while it is master. */
@@ -252,7 +264,7 @@ export class Sdb {
   #flushSoon(): void {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    setImmediate(() => this.#flush());
+    this.#soon(() => this.#flush());
   }
 
   /** The end of a turn: one fsync; then whoever waited is answered. */
@@ -313,7 +325,7 @@ export class Sdb {
 
 function openReplica(options: SdbOptions, machine: SdbMachine): Replica {
   const { fs, dir, clock, logger, dnodeId, replication } = options;
-  const { bandwidth, segmentBytes } = replication ?? {};
+  const { bandwidth, segmentBytes, createCore } = replication ?? {};
   return Replica.open(
     {
       fs,
@@ -323,6 +335,7 @@ function openReplica(options: SdbOptions, machine: SdbMachine): Replica {
       random: replication?.random ?? systemRandom,
       send: (to, parts, lane) => replication?.send(to, parts, lane),
       ...(bandwidth === undefined ? {} : { bandwidth }),
+      ...(createCore === undefined ? {} : { createCore }),
     },
     {
       vgId: MNODE_VGID,

@@ -8,7 +8,7 @@ import {
   type Random,
 } from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
-import { Replica, type Role } from '@tdnode/sync';
+import { Replica, type ReplicaServices, type Role } from '@tdnode/sync';
 import { VnodeMachine, type MachineHost } from './vnode-machine.ts';
 
 /** Length of one tick of a replica, ms. */
@@ -35,6 +35,8 @@ export interface ReplicationServices {
   readonly onRole: (vgId: number, role: Role, term: number) => void;
   /** Memory is about to be made anew: nobody may go on reading it. */
   readonly onRebuilt: (vgId: number) => void;
+  /** Makes the replica's core; for simulations, which listen to it. */
+  readonly createCore?: NonNullable<ReplicaServices['createCore']>;
 }
 
 /** The vnode, as far as its replica needs it. */
@@ -69,6 +71,7 @@ export function openReplica(
       random: replication.random,
       machine: new VnodeMachine(fs, folder, host),
       send: (to, parts, lane) => replication.send(vgId, to, parts, lane),
+      ...(replication.createCore === undefined ? {} : { createCore: replication.createCore }),
     },
     {
       vgId,
