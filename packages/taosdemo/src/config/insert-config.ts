@@ -68,7 +68,10 @@ function databaseConfig(json: JsonReader, shared: Shared, context: ConfigContext
     const name = key === 'cacheLast' && info.has('cachelast') ? 'cachelast' : key;
     const value = info.word(name);
     if (value === undefined || value === '') continue;
-    options.push([key.toLowerCase(), key === 'precision' ? `'${value}'` : value]);
+    options.push([
+      key === 'walLevel' ? 'wal' : key.toLowerCase(),
+      key === 'precision' ? `'${value}'` : value,
+    ]);
   }
   const precision = info.oneOf('precision', ['ms', 'us', 'ns'], 'ms');
   return {
