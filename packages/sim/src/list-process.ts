@@ -10,7 +10,13 @@ import {
 import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
 import type { Operation } from './history.ts';
 import { LIST_RECORD, ListMachine } from './list-machine.ts';
-import { SEGMENT_BYTES, type Contents, type ProcessServices, type SimProcess } from './process.ts';
+import {
+  FIRST_MASTER,
+  SEGMENT_BYTES,
+  type Contents,
+  type ProcessServices,
+  type SimProcess,
+} from './process.ts';
 
 const FOLDER = '/list';
 const VG_ID = 2;
@@ -41,6 +47,7 @@ export class ListProcess implements SimProcess {
         ...style,
         id,
         hasArbitrator,
+        leadsFirst: id === FIRST_MASTER && random.next() < 0.5,
         vgId: VG_ID,
         folder: FOLDER,
         config: { voters: [id], learners: [], arbitrator: false },

@@ -56,8 +56,11 @@ const OPTIONS: DbOptions = {
 };
 
 /** The vnode's configuration, with some options of its own. */
-export function metersConfig(changed: Partial<DbOptions>): VnodeConfig {
-  return { vgId: 2 as VgId, db: 'power', options: { ...OPTIONS, ...changed }, replicas: [] };
+export function metersConfig(
+  changed: Partial<DbOptions>,
+  replicas: VnodeConfig['replicas'],
+): VnodeConfig {
+  return { vgId: 2 as VgId, db: 'power', options: { ...OPTIONS, ...changed }, replicas };
 }
 
 /** uid of the table that a value is written to. */

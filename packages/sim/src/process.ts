@@ -74,5 +74,8 @@ export interface Machine {
   readonly open: (services: ProcessServices) => SimProcess;
 }
 
+/** Who may be told to lead a new group at once. */
+export const FIRST_MASTER = 1;
+
 /** The log's segments are small, so that they are often cut. */
 export const SEGMENT_BYTES = 1024;

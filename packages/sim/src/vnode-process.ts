@@ -24,7 +24,13 @@ import {
   metersConfig,
   uidOf,
 } from './meters.ts';
-import { SEGMENT_BYTES, type Contents, type ProcessServices, type SimProcess } from './process.ts';
+import {
+  FIRST_MASTER,
+  SEGMENT_BYTES,
+  type Contents,
+  type ProcessServices,
+  type SimProcess,
+} from './process.ts';
 
 const FOLDER = '/vnode2';
 /** MiB of a block of memory: few rows fill it, or none ever do. */
@@ -53,12 +59,14 @@ export class VnodeProcess implements SimProcess {
     this.#acknowledged = services.acknowledged;
     this.#now = () => clock.monotonic();
     const { quorum, durability } = style;
-    const config = metersConfig({
+    const options = {
       quorum: quorum === 'majority' ? 2 : quorum,
       update: 1,
       cache: CACHES_MIB[Math.floor(random.next() * CACHES_MIB.length)]!,
       ...(durability === 'synced' ? { walLevel: 2, fsync: 0 } : { walLevel: 1 }),
-    });
+    };
+    const first = { dnodeId: FIRST_MASTER, endPoint: 'h1:6030' };
+    const config = metersConfig(options, random.next() < 0.5 ? [first] : []);
     const replication = {
       dnodeId: id,
       random,
