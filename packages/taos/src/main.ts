@@ -1,6 +1,6 @@
 /**
  * The program `taos`. Exit status: 0, also when a statement failed, as in 2.1.2; 1 with `--strict` when one did, when nobody
- * answers or the password is wrong, and when options or taos.cfg are wrong.
+ * answers or the password is wrong, and when options or taos.cfg are wrong; 130 when Ctrl-C ended a script.
  */
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -21,6 +21,8 @@ import { PROMPT, runScript } from './run/script.ts';
 import type { Screen } from './run/screen.ts';
 import { Session, type Outcome } from './run/session.ts';
 
+/** What shells give a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 const HISTORY_FILE = '.taos_history';
 /** A built statement is at most this part of maxSQLLength. */
 const SQL_SHARE = 2;
@@ -119,13 +121,13 @@ Copyright (c) 2020 by TAOS Data, Inc. All rights reserved.
         const { failed } = await checkTables(session.server, this.#screen, threads);
         return failed === 0 ? 0 : 1;
       }
-      if (isTyped) return await prompt(session, stop);
+      if (isTyped) return await prompt(session, { screen: this.#screen, stopScript: stop });
       outcome = await this.#runScripts(session, commands, file);
     } finally {
       stop();
       await session.server.close();
     }
-    return outcome === 'failed' && this.#given.isStrict ? 1 : 0;
+    return this.#statusOf(outcome);
   }
 
   async #runScripts(session: Session, commands?: string, file?: string): Promise<Outcome> {
@@ -137,14 +139,20 @@ Copyright (c) 2020 by TAOS Data, Inc. All rights reserved.
       await this.#screen.write(`${PROMPT}${commands}\n`);
       outcome = await runScript(oneText(commands), session, options);
     }
-    if (file === undefined || (outcome === 'failed' && options.isStrict)) return outcome;
+    const isOver = outcome === 'interrupted' || (outcome === 'failed' && options.isStrict);
+    if (file === undefined || isOver) return outcome;
     const second = await session.source(file);
-    return outcome === 'failed' ? outcome : second;
+    return outcome === 'failed' && second === 'ok' ? outcome : second;
+  }
+
+  #statusOf(outcome: Outcome): number {
+    if (outcome === 'interrupted') return INTERRUPTED;
+    return outcome === 'failed' && this.#given.isStrict ? 1 : 0;
   }
 
   async #runDirectory(folder: string): Promise<number> {
     const outcome = await runDirectory(folder, () => this.#open(false), this.#given.threads);
-    return outcome === 'failed' && this.#given.isStrict ? 1 : 0;
+    return this.#statusOf(outcome);
   }
 
   async #open(isInteractive: boolean): Promise<Session> {
@@ -200,9 +208,13 @@ Copyright (c) 2020 by TAOS Data, Inc. All rights reserved.
 }
 
 /** Lets a person type; `stopScript` gives Ctrl-C to the prompt. */
-async function prompt(session: Session, stopScript: () => void): Promise<number> {
+async function prompt(
+  session: Session,
+  { screen, stopScript }: { readonly screen: Screen; readonly stopScript: () => void },
+): Promise<number> {
   stopScript();
-  const history = new History(path.join(homedir(), HISTORY_FILE));
+  const file = path.join(homedir(), HISTORY_FILE);
+  const history = new History(file, (sentence) => screen.warn(`taos: ${sentence}\n`));
   const { stdin: input, stdout: output } = process;
   await new Repl({ session, history, input, output }).run();
   history.close();
@@ -212,7 +224,7 @@ async function prompt(session: Session, stopScript: () => void): Promise<number>
 /** Ctrl-C ends the statement that runs; when none does, the program. Returns the way to stop that. */
 function onInterrupt(cancel: () => boolean): () => void {
   const onSignal = (): void => {
-    if (!cancel()) process.exit(130);
+    if (!cancel()) process.exit(INTERRUPTED);
   };
   process.on('SIGINT', onSignal);
   return () => void process.off('SIGINT', onSignal);

@@ -13,26 +13,40 @@ import { PasteFilter } from './paste-filter.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'tdnode-taos-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+function fail(sentence: string): never {
+  throw new Error(sentence);
+}
+
 test('history is kept across sessions, one line a statement, for its owner only', () => {
   const file = path.join(folder, 'history');
-  const first = new History(file);
+  const first = new History(file, fail);
   first.add('show dnodes;\n');
   first.add('show dnodes;');
   first.add('select *\n  from t;\n');
   first.add('  ');
   expect(readFileSync(file, 'utf8')).toBe('show dnodes;\nselect * from t;\n');
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  const second = new History(file);
+  const second = new History(file, fail);
   expect(second.newestFirst).toEqual(['select * from t;', 'show dnodes;']);
   expect(second.find('s', 0)).toBe('select * from t;');
   expect(second.find('s', 1)).toBe('show dnodes;');
   expect(second.find('s', 2)).toBeUndefined();
 });
 
+test('a history that cannot be kept is said once, and lives on in memory', () => {
+  const said: string[] = [];
+  const history = new History(path.join(folder, 'nowhere', 'history'), (one) => said.push(one));
+  history.add('show dnodes;');
+  history.add('show mnodes;');
+  history.close();
+  expect(history.newestFirst).toEqual(['show mnodes;', 'show dnodes;']);
+  expect(said).toEqual([expect.stringMatching(/^the history is not kept: ENOENT/)]);
+});
+
 test('history is cut to its newest entries', () => {
   const file = path.join(folder, 'long');
   writeFileSync(file, Array.from({ length: MAX_HISTORY + 5 }, (_, i) => `q${i};\n`).join(''));
-  new History(file).close();
+  new History(file, fail).close();
   const kept = readFileSync(file, 'utf8').trimEnd().split('\n');
   expect([kept.length, kept[0]]).toEqual([MAX_HISTORY, 'q5;']);
 });

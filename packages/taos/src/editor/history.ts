@@ -1,6 +1,7 @@
 /**
  * What was typed, across sessions: `~/.taos_history`, oldest first, a line an entry, at most 1000, as 2.1.2 keeps it. The
  * file is for its owner's eyes only: statements may hold passwords. Several shells append; the last to leave cuts.
+ * Where the file cannot be read or written, that is said once, and this session's entries live in memory only.
  */
 import fs from 'node:fs';
 
@@ -11,11 +12,14 @@ const OWNER_ONLY = 0o600;
 /** See the head of this file. */
 export class History {
   readonly #file: string;
-  #entries: string[];
+  readonly #warn: (sentence: string) => void;
+  #entries: string[] = [];
+  #isOnDisk = true;
 
-  constructor(file: string) {
+  constructor(file: string, warn: (sentence: string) => void) {
     this.#file = file;
-    this.#entries = readEntries(file);
+    this.#warn = warn;
+    this.#onDisk(() => (this.#entries = readEntries(file).slice(-MAX_HISTORY)));
   }
 
   /** Newest first, as readline wants them. */
@@ -28,11 +32,11 @@ export class History {
     const entry = statement.replaceAll(/\s*\n\s*/g, ' ').trim();
     if (entry === '' || entry === this.#entries.at(-1)) return;
     this.#entries.push(entry);
-    this.#entries.splice(0, this.#entries.length - MAX_HISTORY);
-    fs.appendFileSync(this.#file, `${entry}\n`, { mode: OWNER_ONLY });
+    if (this.#entries.length > MAX_HISTORY) this.#entries.shift();
+    this.#onDisk(() => fs.appendFileSync(this.#file, `${entry}\n`, { mode: OWNER_ONLY }));
   }
 
-  /** The newest entry that contains `part` behind the first `skip` of those. */
+  /** The newest entry that contains `part`, behind the first `skip` different ones. */
   find(part: string, skip: number): string | undefined {
     const found = new Set(this.newestFirst.filter((entry) => entry.includes(part)));
     return [...found][skip];
@@ -40,18 +44,29 @@ export class History {
 
   /** Cuts the file to its newest entries. */
   close(): void {
-    const all = readEntries(this.#file);
-    if (all.length <= MAX_HISTORY) return;
-    fs.writeFileSync(this.#file, `${all.slice(-MAX_HISTORY).join('\n')}\n`, { mode: OWNER_ONLY });
+    this.#onDisk(() => {
+      const newest = readEntries(this.#file);
+      if (newest.length <= MAX_HISTORY) return;
+      const text = `${newest.slice(-MAX_HISTORY).join('\n')}\n`;
+      fs.writeFileSync(this.#file, text, { mode: OWNER_ONLY });
+    });
+  }
+
+  #onDisk(work: () => void): void {
+    if (!this.#isOnDisk) return;
+    try {
+      work();
+    } catch (error) {
+      this.#isOnDisk = false;
+      this.#warn(`the history is not kept: ${(error as Error).message}`);
+    }
   }
 }
 
 function readEntries(file: string): string[] {
   try {
-    return fs
-      .readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
+    const lines = fs.readFileSync(file, 'utf8').split('\n');
+    return lines.filter((line) => line !== '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;

@@ -110,7 +110,7 @@ export class Repl {
       const outcome: Outcome = await this.#options.session.run(statement);
       this.#completer.forget(statement);
       if (outcome === 'quit') this.#isOver = true;
-      if (this.#isOver) break;
+      if (this.#isOver || outcome === 'interrupted') break;
     }
     this.#remember();
   }
@@ -143,8 +143,12 @@ export class Repl {
     this.#typed = '';
   }
 
-  /** Ctrl-C while nothing runs: the line and the statement are forgotten. */
+  /** Ctrl-C as a key: the line and the statement are forgotten. */
   #interrupt(): void {
+    if (this.#isBusy) {
+      this.#options.session.cancel();
+      return;
+    }
     this.#options.output.write('^C\n');
     this.#joiner.clear();
     this.#typed = '';

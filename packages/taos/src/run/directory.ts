@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { SettingsError } from '../options/settings.ts';
 import type { Outcome, Session } from './session.ts';
 
 /** Made before anything is written into it. */
@@ -18,16 +19,16 @@ export function planFiles(names: readonly string[]): { first: string[]; rest: st
   };
 }
 
-/** Runs a folder's files on sessions that `open` makes, at most `threads` at once. */
+/** Runs a folder's files on sessions that `open` makes, at most `threads` at once; throws SettingsError without a folder. */
 export async function runDirectory(
   folder: string,
   open: () => Promise<Session>,
   threads: number,
 ): Promise<Outcome> {
-  const { first, rest } = planFiles(readdirSync(folder));
+  const { first, rest } = planFiles(namesIn(folder));
   let worst: Outcome = 'ok';
   const run = async (session: Session, name: string): Promise<void> => {
-    if ((await session.source(path.join(folder, name))) === 'failed') worst = 'failed';
+    if ((await session.source(path.join(folder, name))) !== 'ok') worst = 'failed';
   };
   const main = await open();
   for (const name of first) await run(main, name);
@@ -40,4 +41,12 @@ export async function runDirectory(
   await Promise.all(Array.from({ length: Math.min(threads, rest.length) }, work));
   await main.server.close();
   return worst;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    throw new SettingsError(`${folder} cannot be read: ${(error as Error).message}`);
+  }
 }

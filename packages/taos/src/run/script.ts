@@ -15,7 +15,10 @@ export interface ScriptOptions {
   readonly isEchoed: boolean;
 }
 
-/** Runs all statements of a text; `failed` where at least one was. Memory: the longest statement. */
+/**
+ * Runs all statements of a text; `failed` where at least one was, `interrupted` where the user ended it. Memory: the
+ * longest statement.
+ */
 export async function runScript(
   text: AsyncIterable<string>,
   runner: { run(statement: string): Promise<Outcome> },
@@ -27,8 +30,9 @@ export async function runScript(
     for (const statement of statements) {
       if (options.isEchoed) await options.screen.write(`${PROMPT}${statement.trim()};\n`);
       const outcome = await runner.run(statement);
-      if (outcome === 'failed') worst = 'failed';
-      if (outcome === 'quit' || (outcome === 'failed' && options.isStrict)) return false;
+      if (outcome !== 'ok' && outcome !== 'quit') worst = outcome;
+      if (outcome === 'quit' || outcome === 'interrupted') return false;
+      if (outcome === 'failed' && options.isStrict) return false;
     }
     return true;
   };

@@ -9,7 +9,7 @@ import { FakeScreen, FakeServer, inserted, numbers, oneColumn, rowsOf } from '..
 import { checkTables } from './check-tables.ts';
 import { planFiles } from './directory.ts';
 import { linesOf, runScript } from './script.ts';
-import { Session, type SessionOptions } from './session.ts';
+import { Session, type Outcome, type SessionOptions } from './session.ts';
 
 const folders: string[] = [];
 afterEach(() => {
@@ -166,7 +166,7 @@ test('a statement that is cancelled says how far it came', async () => {
     return rowsOf([{ name: 'v', type: SqlType.INT, bytes: 4 }], batches);
   });
   const { run } = made;
-  expect(await run.run('select v from t')).toBe('failed');
+  expect(await run.run('select v from t')).toBe('interrupted');
   expect(made.screen.out).toContain('Query interrupted (Query terminated), 128 row(s) in set');
   expect(run.cancel()).toBe(false);
 });
@@ -230,19 +230,19 @@ test('lines of pieces', async () => {
   expect(got).toEqual(['ab', 'c', '', 'd']);
 });
 
-test('quit ends a script', async () => {
+test.each(['quit', 'interrupted'] as const)('%s ends a script', async (end) => {
   const ran: string[] = [];
   async function* text(): AsyncGenerator<string> {
     yield 'show dnodes;\nquit\nshow users;\n';
   }
   const runner = {
-    run: async (statement: string) => {
+    run: async (statement: string): Promise<Outcome> => {
       ran.push(statement);
-      return statement === 'quit' ? ('quit' as const) : ('ok' as const);
+      return statement === 'quit' ? end : 'ok';
     },
   };
   const options = { screen: new FakeScreen(), isStrict: false, isEchoed: false };
-  expect(await runScript(text(), runner, options)).toBe('ok');
+  expect(await runScript(text(), runner, options)).toBe(end === 'quit' ? 'ok' : end);
   expect(ran).toEqual(['show dnodes', 'quit']);
 });
 

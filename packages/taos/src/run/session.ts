@@ -42,8 +42,8 @@ export interface SessionOptions {
   readonly maxSqlBytes: number;
 }
 
-/** How a statement ended. */
-export type Outcome = 'ok' | 'failed' | 'quit';
+/** How a statement, or a script, ended. `interrupted`: the user cancelled it, so what would follow is not run either. */
+export type Outcome = 'ok' | 'failed' | 'interrupted' | 'quit';
 
 type Rows = Extract<SqlAnswer, { readonly kind: 'rows' }>;
 type SqlStatement = Extract<Statement, { readonly kind: 'sql' }>;
@@ -146,7 +146,7 @@ export class Session {
       screen.warn(`\nDB error: ${failureText(cause, text)} (${elapsed(clock, startedMs)}s)\n`);
       if (error instanceof FileImportError) screen.warn(`          ${error.message}\n`);
       if (screen.hasReader) screen.warn(failureHint(cause, text));
-      return 'failed';
+      return running.signal.aborted ? 'interrupted' : 'failed';
     } finally {
       this.#running = undefined;
     }
@@ -214,7 +214,7 @@ export class Session {
     }
     await screen.write(`Query interrupted (${interruption.message}), ${end}\n\n`);
     if (screen.hasReader) screen.warn(failureHint(interruption, ''));
-    return 'failed';
+    return this.#running?.signal.aborted === true ? 'interrupted' : 'failed';
   }
 
   async #intoFile(
@@ -222,25 +222,21 @@ export class Session {
     printer: RowPrinter,
     { file, startedMs }: { readonly file: string; readonly startedMs: number },
   ): Promise<Outcome> {
-    let handle: FileHandle;
+    let handle: FileHandle | undefined;
     try {
-      handle = await open(fullPath(file), 'w');
+      const opened = await open(fullPath(file), 'w');
+      handle = opened;
+      const write = async (text: string): Promise<void> => void (await opened.write(text));
+      return await this.#show(answer, { printer, most: Infinity, startedMs, write });
     } catch (error) {
-      this.#options.screen.warn(
-        `ERROR: failed to open file: ${file}: ${(error as Error).message}\n`,
-      );
-      await discard(answer);
+      if (codeOf(error) === undefined) throw error;
+      const what = handle === undefined ? 'open' : 'write';
+      const why = (error as Error).message;
+      this.#options.screen.warn(`ERROR: failed to ${what} file: ${file}: ${why}\n`);
+      if (handle === undefined) await discard(answer);
       return 'failed';
-    }
-    try {
-      return await this.#show(answer, {
-        printer,
-        most: Infinity,
-        startedMs,
-        write: async (text) => void (await handle.write(text)),
-      });
     } finally {
-      await handle.close();
+      await handle?.close();
     }
   }
 
