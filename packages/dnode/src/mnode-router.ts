@@ -4,17 +4,18 @@
  *
  * A dnode that belongs to no cluster yet answers every question with 828 and the reason.
  */
-import type { TagValue, TaosError } from '@tdnode/common';
+import { ErrorCode, TaosError, type TagValue } from '@tdnode/common';
 import type { Mnode } from '@tdnode/mnode';
-import type {
-  AdminResult,
-  CatalogChange,
-  DbMeta,
-  MnodeService,
-  RemoteMnodeService,
-  Session,
-  TableMeta,
-  UserMeta,
+import {
+  RedirectError,
+  type AdminResult,
+  type CatalogChange,
+  type DbMeta,
+  type MnodeService,
+  type RemoteMnodeService,
+  type Session,
+  type TableMeta,
+  type UserMeta,
 } from '@tdnode/rpc';
 import type { VgroupPlaces } from './vnode-router.ts';
 
@@ -41,6 +42,7 @@ export class MnodeRouter implements MnodeService, VgroupPlaces {
   readonly #places = new Map<number, Place>();
   #local: Mnode | undefined;
   #stopListening: (() => void) | undefined;
+  #isClosed = false;
 
   constructor(options: MnodeRouterOptions) {
     this.#options = options;
@@ -61,33 +63,36 @@ export class MnodeRouter implements MnodeService, VgroupPlaces {
   }
 
   async execute(sql: string, session: Session): Promise<AdminResult> {
-    const service = this.#service();
     let answer: AdminResult | undefined;
+    let isElsewhere = false;
     try {
-      answer = await service.execute(sql, session);
+      answer = await this.#ask((service) => {
+        isElsewhere = service === this.#options.remote;
+        return service.execute(sql, session);
+      });
       return answer;
     } finally {
       // Rows are what show and describe answer: they change nothing.
-      if (service !== this.#local && answer?.kind !== 'rows') this.#options.onRemoteStatement();
+      if (isElsewhere && answer?.kind !== 'rows') this.#options.onRemoteStatement();
     }
   }
 
-  async authenticate(user: string, password: string): Promise<UserMeta> {
-    return this.#service().authenticate(user, password);
+  authenticate(user: string, password: string): Promise<UserMeta> {
+    return this.#ask((service) => service.authenticate(user, password));
   }
 
-  async user(name: string): Promise<UserMeta> {
-    return this.#service().user(name);
+  user(name: string): Promise<UserMeta> {
+    return this.#ask((service) => service.user(name));
   }
 
   async database(name: string): Promise<DbMeta | undefined> {
-    const meta = await this.#service().database(name);
+    const meta = await this.#ask((service) => service.database(name));
     if (this.#local === undefined) this.#learn(name, meta);
     return meta;
   }
 
   async tables(db: string, names: readonly string[]): Promise<(TableMeta | undefined)[]> {
-    return this.#placed(db, await this.#service().tables(db, names));
+    return this.#placed(db, await this.#ask((service) => service.tables(db, names)));
   }
 
   peekTable(db: string, name: string): TableMeta | undefined {
@@ -100,8 +105,10 @@ export class MnodeRouter implements MnodeService, VgroupPlaces {
     tables: readonly { readonly name: string; readonly tags: readonly TagValue[] }[],
     session: Session,
   ): Promise<TableMeta[]> {
-    const service = this.#service();
-    return this.#placed(db, await service.ensureChildTables(db, stable, tables, session));
+    const metas = await this.#ask((service) =>
+      service.ensureChildTables(db, stable, tables, session),
+    );
+    return this.#placed(db, metas);
   }
 
   onChange(listener: (change: CatalogChange) => void): () => void {
@@ -128,16 +135,30 @@ export class MnodeRouter implements MnodeService, VgroupPlaces {
 
   /** Stops listening. */
   close(): void {
+    this.#isClosed = true;
     this.#stopListening?.();
     this.#stopListening = undefined;
     this.#options.remote.close();
   }
 
-  #service(): MnodeService {
-    if (this.#local !== undefined) return this.#local;
-    const reason = this.#options.notReady();
+  /**
+   * Asks the mnode here while it is the master, else whichever one is. What a master cannot answer that has just begun
+   * or just lost its role is asked again like that of another dnode, until the deadline.
+   */
+  async #ask<T>(ask: (service: MnodeService) => Promise<T>): Promise<T> {
+    const { remote, notReady } = this.#options;
+    if (this.#local !== undefined) {
+      try {
+        return await ask(this.#local);
+      } catch (error) {
+        const isElsewhere = error instanceof RedirectError;
+        const isBetween = error instanceof TaosError && error.code === ErrorCode.MND_NOT_READY;
+        if (this.#isClosed || !(isElsewhere || isBetween)) throw error;
+      }
+    }
+    const reason = notReady();
     if (reason !== undefined) throw reason;
-    return this.#options.remote;
+    return ask(remote);
   }
 
   /** Tables whose vgroup is not known here are in a new one: where it is, their database says. */

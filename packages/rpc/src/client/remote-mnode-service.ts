@@ -19,8 +19,9 @@ import type {
   UserMeta,
 } from '../services/mnode-service.ts';
 import { ChangeFollower } from './change-follower.ts';
-import { UserCache } from './user-cache.ts';
 import { MasterFinder, type MasterFinderOptions } from './master-finder.ts';
+import { isRepeatable } from './repeatable.ts';
+import { UserCache } from './user-cache.ts';
 
 /** See the head of this file. */
 export class RemoteMnodeService implements MnodeService {
@@ -46,9 +47,8 @@ export class RemoteMnodeService implements MnodeService {
   }
 
   async execute(sql: string, session: Session): Promise<AdminResult> {
-    return this.#heard(
-      await this.#finder.call(mnodeExecute, { sql, session, place: this.#changes.place }),
-    );
+    const call = isRepeatable(sql) ? { ...mnodeExecute, isIdempotent: true } : mnodeExecute;
+    return this.#heard(await this.#finder.call(call, { sql, session, place: this.#changes.place }));
   }
 
   async authenticate(user: string, password: string): Promise<UserMeta> {
