@@ -11,7 +11,14 @@ function insertJob(line: string): InsertJob {
 test('without options it makes 10,000 meters of 10,000 rows', () => {
   const job = insertJob('');
   const [database] = job.databases;
-  expect(database).toMatchObject({ name: 'test', drop: true, options: [['replica', 1]] });
+  expect(database).toMatchObject({
+    name: 'test',
+    drop: true,
+    options: [
+      ['replica', 1],
+      ['keep', 36_500],
+    ],
+  });
   expect(database?.tables[0]).toMatchObject({
     stable: 'meters',
     prefix: 'd',

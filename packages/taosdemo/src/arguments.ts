@@ -37,6 +37,8 @@ const FLAGS: readonly string[] = 'N x y g gg pp V -version -help ? -watch-vgroup
 const MAX_WIDTH = 16_374;
 const DEFAULT_WIDTH = 16;
 const DEFAULT_SEED = 1;
+/** The most that there is: rows of 2017 pass the server's default of ten years in 2027. */
+const KEEP_DAYS = 36_500;
 
 type Values = ReadonlyMap<string, string>;
 
@@ -111,7 +113,10 @@ function jobOf(values: Values): Job {
       {
         name: values.get('d') ?? 'test',
         drop: number(values, 'D', { most: 3, otherwise: 1 }) !== 0,
-        options: [['replica', replica]],
+        options: [
+          ['replica', replica],
+          ['keep', KEEP_DAYS],
+        ],
         precision: 'ms',
         tables: [tablesOf(values)],
       },
