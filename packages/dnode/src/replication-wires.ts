@@ -139,10 +139,10 @@ export class ReplicationWires {
       logger,
       tls: door.tls,
     });
-    transport.onFrame((from, vgId, bytes, lane) => {
+    transport.onFrame((from, vgId, bytes) => {
       if (vgId === NO_VGROUP) this.#writes.receive(from, bytes);
       else if (vgId === MNODE_VGID) mnode.receiveFrame(bytes);
-      else vnodes.receiveFrame(from, vgId as VgId, bytes, lane);
+      else vnodes.receiveFrame(vgId as VgId, bytes);
     });
     transport.onPeer((event) => {
       const { kind, dnodeId } = event;

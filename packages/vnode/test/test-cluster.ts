@@ -103,7 +103,8 @@ export class TestCluster {
     await this.settle();
     const node: TestNode = { id, fs, client: await starting, life };
     node.client.onSend((frame) => {
-      this.#soon.push({ life, run: () => this.#deliver(id, frame) });
+      const own = { ...frame, bytes: frame.bytes.slice() };
+      this.#soon.push({ life, run: () => this.#deliver(id, own) });
     });
     this.nodes.set(id, node);
     await this.settle();
@@ -237,7 +238,7 @@ export class TestCluster {
     }
     const target = this.nodes.get(frame.peer);
     if (target === undefined || target.life.isOver) return;
-    target.client.receiveFrame(from, frame.vgId, frame.bytes.slice());
+    target.client.receiveFrame(frame.vgId, frame.bytes);
   }
 
   #scheduler(life: Life): Scheduler {

@@ -111,8 +111,8 @@ export class Link {
     const { socket } = this.#options;
     while (this.#queue.hasLive && socket.bufferedAmount < LIVE_AHEAD_BYTES) {
       const message = this.#queue.takeLive()!;
-      socket.send(message, () => {
-        this.#queue.sent(message.length);
+      socket.send(message.view(), () => {
+        this.#queue.sent(message);
         this.#afterSend();
       });
     }

@@ -1,4 +1,4 @@
-import { seededRandom } from '@tdnode/common';
+import { ByteWriter, seededRandom } from '@tdnode/common';
 import { expect, test } from 'vitest';
 import { BulkAssembly } from './bulk-assembly.ts';
 import {
@@ -31,11 +31,11 @@ test('what goes in comes out, in order, in messages near the batch size', () => 
   const found: number[] = [];
   for (let message = queue.takeLive(); message !== undefined; message = queue.takeLive()) {
     expect(message.length).toBeLessThan(BATCH_BYTES + 600_100);
-    parseLive(message, (vgId, bytes) => {
+    parseLive(message.view(), (vgId, bytes) => {
       expect([vgId, bytes[bytes.length - 1] ?? 0]).toEqual([5, bytes.length & 255]);
       found.push(bytes.length);
     });
-    queue.sent(message.length);
+    queue.sent(message);
   }
   expect(found).toEqual(sizes);
   expect([queue.liveBytes, queue.hasLive]).toEqual([0, false]);
@@ -52,7 +52,7 @@ test('the live bound holds, small frames have a reserve, room is told once', () 
   expect(count).toBe(Math.floor(SMALL_RESERVE_BYTES / (SMALL_FRAME_BYTES + 8)));
   expect(queue.takeRoomAgain()).toBe(false);
   for (let message = queue.takeLive(); message !== undefined; message = queue.takeLive())
-    queue.sent(message.length);
+    queue.sent(message);
   expect([queue.takeRoomAgain(), queue.takeRoomAgain()]).toEqual([true, false]);
 });
 
@@ -91,7 +91,7 @@ test('pieces out of place and lengths beyond the limit are refused', () => {
 });
 
 test('a live message cut anywhere is refused or shorter by whole frames', () => {
-  const writer = beginLive(64);
+  const writer = beginLive(new ByteWriter(64));
   addLive(writer, 2, [new Uint8Array(5).fill(1)]);
   addLive(writer, 3, [new Uint8Array(8).fill(2)]);
   const whole = writer.copy();

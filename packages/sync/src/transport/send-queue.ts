@@ -2,7 +2,7 @@
  * What waits for one peer: live frames, gathered into messages as they come, and bulk frames, cut into pieces as
  * they go. `offer` says no rather than drop; what was taken is lost only with the connection, which the sender hears of.
  */
-import { assert, type ByteWriter } from '@tdnode/common';
+import { ByteWriter, assert } from '@tdnode/common';
 import {
   BATCH_BYTES,
   BULK_CHUNK_BYTES,
@@ -24,10 +24,15 @@ interface BulkFrame {
 }
 
 const SMALLEST_MESSAGE_BYTES = 4096;
+/** Messages whose memory is kept for later ones: as many as are usually on their way into the socket. */
+const KEPT_MESSAGES = 4;
+/** Larger ones are not kept. */
+const KEPT_BYTES = 2 * BATCH_BYTES;
 
 /** See the head of this file. */
 export class SendQueue {
-  readonly #messages: Uint8Array[] = [];
+  readonly #messages: ByteWriter[] = [];
+  readonly #spare: ByteWriter[] = [];
   #open: ByteWriter | undefined;
   /** Bytes of live messages that the socket has not sent: waiting here or handed over. */
   #liveBytes = 0;
@@ -64,7 +69,7 @@ export class SendQueue {
   #offerLive(vgId: number, parts: readonly Uint8Array[], size: number): boolean {
     const limit = LIVE_QUEUE_BYTES + (size <= SMALL_FRAME_BYTES ? SMALL_RESERVE_BYTES : 0);
     if (this.#liveBytes > 0 && this.#liveBytes + size > limit) return false;
-    this.#open ??= beginLive(Math.max(SMALLEST_MESSAGE_BYTES, size + 64));
+    this.#open ??= beginLive(this.#spare.pop() ?? newMessage(size));
     const before = this.#open.length;
     addLive(this.#open, vgId, parts);
     this.#liveBytes += this.#open.length - before;
@@ -85,15 +90,17 @@ export class SendQueue {
     return true;
   }
 
-  /** The next message of live frames. `sent` must be called with its length once the socket has it. */
-  takeLive(): Uint8Array | undefined {
+  /** The next message of live frames. `sent` must be called with it once the socket has it. */
+  takeLive(): ByteWriter | undefined {
     if (this.#messages.length === 0) this.#seal();
     return this.#messages.shift();
   }
 
-  /** The socket has sent a message of so many bytes. */
-  sent(messageBytes: number): void {
-    this.#liveBytes -= messageBytes - 8; // the header was never counted
+  /** The socket has sent a message that `takeLive` gave: its memory is used again. */
+  sent(message: ByteWriter): void {
+    const { length } = message;
+    this.#liveBytes -= length - 8; // the header was never counted
+    if (length <= KEPT_BYTES && this.#spare.length < KEPT_MESSAGES) this.#spare.push(message);
   }
 
   /** Bytes of the piece that `takeBulk` would give. */
@@ -125,7 +132,11 @@ export class SendQueue {
 
   #seal(): void {
     if (this.#open === undefined) return;
-    this.#messages.push(this.#open.view());
+    this.#messages.push(this.#open);
     this.#open = undefined;
   }
+}
+
+function newMessage(frameBytes: number): ByteWriter {
+  return new ByteWriter(Math.max(SMALLEST_MESSAGE_BYTES, frameBytes + 64));
 }

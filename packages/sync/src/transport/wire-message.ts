@@ -58,9 +58,9 @@ export function parseWords(message: Uint8Array, count: number): string[] {
   return checked(reader, words);
 }
 
-/** Begins a message of live frames. */
-export function beginLive(capacity: number): ByteWriter {
-  const writer = new ByteWriter(capacity);
+/** Begins a message of live frames in the writer's memory. */
+export function beginLive(writer: ByteWriter): ByteWriter {
+  writer.reset();
   writeHeader(writer, WireKind.live);
   return writer;
 }

@@ -1,7 +1,7 @@
 /**
  * The main thread's hold of its engines: `VnodeService` for the vnodes of this dnode. A vnode lives in the
- * engine `vgId % engines`. Writes are gathered for the rest of the event loop's turn, and while the engine is
- * at work, and leave as one message per engine; everything else leaves at once, after the writes that came
+ * engine `vgId % engines`. Writes and frames of other dnodes are gathered for the rest of the event loop's turn, and
+ * while the engine is at work, and leave as one message per engine; everything else leaves at once, after what came
  * before it.
  */
 import { ErrorCode, TaosError, type Logger, type TagValue, type VgId } from '@tdnode/common';
@@ -16,6 +16,7 @@ import type {
   WriteResult,
 } from '@tdnode/rpc';
 import { FragmentReader } from './fragment-reader.ts';
+import { visitFrames } from './frame-run.ts';
 import { Outbox } from './outbox.ts';
 import type { EnginePort, Scheduler } from './port.ts';
 import {
@@ -35,8 +36,6 @@ interface PendingCall {
 interface EngineEnd {
   readonly port: EnginePort;
   readonly outbox: Outbox;
-  /** Frames that came in since the last flush. */
-  frames: ReplicaFrame[];
 }
 
 /** What a client stands on. */
@@ -81,7 +80,7 @@ export class EngineClient implements VnodeService {
 
   private constructor(ports: readonly EnginePort[], services: EngineClientServices) {
     this.#services = services;
-    this.#engines = ports.map((port) => ({ port, outbox: new Outbox(port), frames: [] }));
+    this.#engines = ports.map((port) => ({ port, outbox: new Outbox(port) }));
   }
 
   /** The vnodes found on disk at the start, and which of them do not serve. */
@@ -135,7 +134,10 @@ export class EngineClient implements VnodeService {
     for (const { port } of this.#engines) port.post({ kind: 'identify', dnodeId }, []);
   }
 
-  /** Where frames for other dnodes go: to the transport. What it does not take is lost, and sent again. */
+  /**
+   * Where frames for other dnodes go: to the transport, which copies them before it returns. What it does not take is
+   * lost, and sent again.
+   */
   onSend(send: (frame: ReplicaFrame) => void): void {
     this.#send = send;
   }
@@ -145,19 +147,18 @@ export class EngineClient implements VnodeService {
     this.#roleChanged = changed;
   }
 
-  /** A frame of another dnode's replica; copied, where it shares its buffer with others. */
-  receiveFrame(from: number, vgId: VgId, bytes: Uint8Array, lane: 'live' | 'bulk' = 'live'): void {
-    const isWhole =
-      bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-    const own = isWhole ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
-    this.#engine(vgId).frames.push({ vgId, peer: from, bytes: own, lane });
+  /** A frame of another dnode's replica; copied before this returns. */
+  receiveFrame(vgId: VgId, bytes: Uint8Array): void {
+    this.#engine(vgId).outbox.addFrame(vgId, bytes);
     this.#flushSoon();
   }
 
   /** The connection to a dnode broke: elections need not wait for silence. */
   peerLost(dnodeId: number): void {
-    this.#flushFrames();
-    for (const { port } of this.#engines) port.post({ kind: 'peerLost', peer: dnodeId }, []);
+    for (const { port, outbox } of this.#engines) {
+      outbox.flush();
+      port.post({ kind: 'peerLost', peer: dnodeId }, []);
+    }
   }
 
   async alter(config: VnodeConfig): Promise<void> {
@@ -203,20 +204,7 @@ export class EngineClient implements VnodeService {
 
   #flush(): void {
     this.#isFlushing = false;
-    this.#flushFrames();
     for (const { outbox } of this.#engines) outbox.flushIfAnswered();
-  }
-
-  #flushFrames(): void {
-    for (const end of this.#engines) {
-      if (end.frames.length === 0) continue;
-      const { frames } = end;
-      end.frames = [];
-      end.port.post(
-        { kind: 'frames', frames },
-        frames.map(({ bytes }) => bytes.buffer),
-      );
-    }
   }
 
   #call(vgId: VgId, method: CallMethod, argument?: unknown, start?: VnodeStart): Promise<unknown> {
@@ -231,17 +219,8 @@ export class EngineClient implements VnodeService {
 
   #receive(engine: number, message: FromEngine): void {
     switch (message.kind) {
-      case 'acks':
-        this.#engines[engine]!.outbox.settle(message);
-        return;
-      case 'late':
-        for (const answer of message.writes) this.#engines[engine]!.outbox.settleLate(answer);
-        return;
-      case 'send':
-        for (const frame of message.frames) this.#send?.(frame);
-        return;
-      case 'role':
-        this.#roleChanged?.(message);
+      case 'turn':
+        this.#takeTurn(this.#engines[engine]!.outbox, message);
         return;
       case 'rows':
         this.#streams.get(message.stream)?.receive(message);
@@ -257,6 +236,17 @@ export class EngineClient implements VnodeService {
         this.#log(message);
         return;
     }
+  }
+
+  /** Frames first: others wait for them, and the engine for their buffers. */
+  #takeTurn(outbox: Outbox, turn: Extract<FromEngine, { kind: 'turn' }>): void {
+    for (const { peer, lane, run } of turn.sent) {
+      visitFrames(run, (vgId, bytes) => this.#send?.({ vgId, peer, bytes, lane }));
+      if (lane === 'live') outbox.giveBack(run.buffer);
+    }
+    for (const answer of turn.answers) outbox.settle(answer);
+    for (const answer of turn.late) outbox.settleLate(answer);
+    for (const change of turn.roles) this.#roleChanged?.(change);
   }
 
   #settleCall({ call, value, error }: Extract<FromEngine, { kind: 'reply' }>): void {

@@ -2,7 +2,8 @@
  * One engine: the vnodes of one thread, their mailbox, and the work between two drains of it.
  *
  * A drain takes all messages that wait: runs of writes are carried out vnode by vnode with one log write each,
- * then answered; everything else happens in its place among them. Between drains, queries and background work
+ * then frames of other replicas; everything else happens in its place among them. At its end everything that it brought
+ * forth leaves as one message, answers and frames. Between drains, queries and background work
  * (commit, compaction, retention) run in slices of at most 5 and 1 ms, so that no write waits for them longer.
  *
  * A vnode that cannot be opened is quarantined: every call to it answers why; the others serve.
@@ -26,7 +27,7 @@ import { runWrites, type VnodeWrite } from '../vnode-write.ts';
 import { FragmentRunner, type RunningFragment } from './fragment-runner.ts';
 import { WriteBatch } from './mailbox.ts';
 import type { PostFromEngine, Scheduler } from './port.ts';
-import { toWire, type OpenedVnode, type ToEngine } from './protocol.ts';
+import { toWire, type FlushAnswer, type OpenedVnode, type ToEngine } from './protocol.ts';
 import { EngineReplication } from './replication.ts';
 import {
   createVnodeFolder,
@@ -80,6 +81,8 @@ export class Engine {
   readonly #slots = new Map<VgId, Slot>();
   readonly #runner: FragmentRunner;
   readonly #replication: EngineReplication;
+  /** Batches that have been carried out and not answered. */
+  #done: WriteBatch[] = [];
   #isScheduled = false;
   #isClosed = false;
   #cancelTimer: (() => void) | undefined;
@@ -101,6 +104,7 @@ export class Engine {
         find: (vgId) => this.#slots.get(vgId)?.vnode,
         abortReads: (vgId) =>
           this.#runner.abort(vgId, toWire(new TaosError(ErrorCode.VND_NOT_SYNCED))),
+        takeAnswers: () => this.#takeAnswers(),
         startQuery: (query) => this.#startQuery(query),
         reopen: (vnode) => this.#reopen(vnode),
         touched: (vnode) => {
@@ -131,18 +135,24 @@ export class Engine {
   /** Takes the messages that wait. */
   drain(messages: readonly ToEngine[]): void {
     let batch = new WriteBatch();
+    let frames: Uint8Array<ArrayBuffer>[] = [];
     let hasOthers = false;
     for (const message of messages) {
-      if (message.kind === 'writes') {
+      if (message.kind === 'work') {
         batch.add(message);
+        frames.push(...message.frames);
+        this.#replication.giveBack(message.spent);
         continue;
       }
       hasOthers = true;
       this.#runBatch(batch);
+      this.#replication.receive(frames);
       batch = new WriteBatch();
+      frames = [];
       this.#handle(message);
     }
     this.#runBatch(batch);
+    this.#replication.receive(frames);
     this.#replication.endTurn();
     if (hasOthers) this.#runner.pump(this.#services.clock.monotonic() + SLICE_MS);
     this.#schedule();
@@ -219,8 +229,15 @@ export class Engine {
   #runBatch(batch: WriteBatch): void {
     if (batch.isEmpty) return;
     for (const [vgId, writes] of batch.byVnode) this.#runWrites(vgId, writes);
-    batch.acknowledge(this.#services.post);
+    this.#done.push(batch);
     this.#arm();
+  }
+
+  #takeAnswers(): FlushAnswer[] {
+    if (this.#done.length === 0) return [];
+    const done = this.#done;
+    this.#done = [];
+    return done.flatMap((batch) => batch.answers());
   }
 
   #runWrites(vgId: VgId, writes: readonly VnodeWrite[]): void {
@@ -264,13 +281,10 @@ export class Engine {
     });
   }
 
-  #handle(message: Exclude<ToEngine, { kind: 'writes' }>): void {
+  #handle(message: Exclude<ToEngine, { kind: 'work' }>): void {
     switch (message.kind) {
       case 'query':
         this.#askQuery(message);
-        return;
-      case 'frames':
-        this.#replication.receive(message.frames);
         return;
       case 'peerLost':
         this.#replication.peerLost(message.peer);

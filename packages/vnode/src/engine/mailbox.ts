@@ -3,22 +3,22 @@ import type { VgId } from '@tdnode/common';
 import { recordBytes } from '@tdnode/wal';
 import { RecordType } from '../record-type.ts';
 import type { VnodeWrite } from '../vnode-write.ts';
-import type { PostFromEngine } from './port.ts';
-import { LATER, toWire, type ToEngine, type WireError } from './protocol.ts';
+import { LATER, toWire, type FlushAnswer, type ToEngine, type WireError } from './protocol.ts';
 
-type WritesMessage = Extract<ToEngine, { kind: 'writes' }>;
+type WorkMessage = Extract<ToEngine, { kind: 'work' }>;
 
 /** The writes that came together, by vnode and by flush. */
 export class WriteBatch {
   readonly byVnode = new Map<VgId, VnodeWrite[]>();
   readonly #flushes: { readonly flush: number; readonly writes: VnodeWrite[] }[] = [];
 
+  /** Whether it has no message, not even one without writes. */
   get isEmpty(): boolean {
     return this.#flushes.length === 0;
   }
 
   /** Adds one message's writes. */
-  add(message: WritesMessage): void {
+  add(message: WorkMessage): void {
     const all: VnodeWrite[] = [];
     message.chunks.forEach((chunk, i) => {
       const vgId = message.vgIds[i]!;
@@ -34,9 +34,9 @@ export class WriteBatch {
     this.#flushes.push({ flush: message.flush, writes: all });
   }
 
-  /** Answers every flush, one message each. */
-  acknowledge(post: PostFromEngine): void {
-    for (const { flush, writes } of this.#flushes) {
+  /** The answer to every flush, as things stand now; what waits is answered late. */
+  answers(): FlushAnswer[] {
+    return this.#flushes.map(({ flush, writes }) => {
       const versions = new Float64Array(writes.length);
       const errors: [number, WireError][] = [];
       writes.forEach((write, i) => {
@@ -46,8 +46,8 @@ export class WriteBatch {
         else if (error === undefined) versions[i] = version;
         else errors.push([i, toWire(error)]);
       });
-      post({ kind: 'acks', flush, versions, errors }, []);
-    }
+      return { flush, versions, errors };
+    });
   }
 }
 

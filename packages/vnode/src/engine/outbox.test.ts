@@ -5,16 +5,16 @@ import { Outbox } from './outbox.ts';
 import type { EnginePort } from './port.ts';
 import type { ToEngine } from './protocol.ts';
 
-type Writes = Extract<ToEngine, { kind: 'writes' }>;
+type Work = Extract<ToEngine, { kind: 'work' }>;
 
 const two = 2 as VgId;
 const four = 4 as VgId;
 const payload = Uint8Array.of(1, 2, 3);
 
-function newOutbox(): { readonly outbox: Outbox; readonly sent: Writes[] } {
-  const sent: Writes[] = [];
+function newOutbox(): { readonly outbox: Outbox; readonly sent: Work[] } {
+  const sent: Work[] = [];
   const port: EnginePort = {
-    post: (message) => void (message.kind === 'writes' && sent.push(message)),
+    post: (message) => void (message.kind === 'work' && sent.push(message)),
     listen: () => {},
     onGone: () => {},
     terminate: async () => {},
@@ -22,8 +22,8 @@ function newOutbox(): { readonly outbox: Outbox; readonly sent: Writes[] } {
   return { outbox: new Outbox(port), sent };
 }
 
-const answer = (outbox: Outbox, { flush }: Writes, versions: number[]): void =>
-  outbox.settle({ kind: 'acks', flush, versions: Float64Array.from(versions), errors: [] });
+const answer = (outbox: Outbox, { flush }: Work, versions: number[]): void =>
+  outbox.settle({ flush, versions: Float64Array.from(versions), errors: [] });
 
 test('while the engine is at work writes gather, and leave together with its answer', async () => {
   const { outbox, sent } = newOutbox();

@@ -1,15 +1,16 @@
 /**
- * Writes on their way to one engine, gathered until the event loop has read what waits and the engine has
- * answered what it got before: one chunk per vnode, one message per engine. A busy engine so gets few large
- * messages; waking a thread costs more than a small write. What is sent is exactly as large as its writes: the
- * memory table keeps it.
+ * Writes and other dnodes' frames on their way to one engine, gathered until the event loop has read what waits and the
+ * engine has answered what it got before: one chunk of writes per vnode, one message per engine. A busy engine so gets
+ * few large messages; waking a thread costs more than a small write. A chunk, and the run of a frame with records, is
+ * exactly as large as it needs to be: the memory table keeps it.
  */
 import type { VgId } from '@tdnode/common';
 import type { WriteKind, WriteResult } from '@tdnode/rpc';
 import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
 import { RecordType } from '../record-type.ts';
+import { FrameRun, singleRun } from './frame-run.ts';
 import type { EnginePort } from './port.ts';
-import { LATER, fromWire, type FromEngine, type LateAnswer } from './protocol.ts';
+import { LATER, fromWire, type FlushAnswer, type LateAnswer } from './protocol.ts';
 
 interface Waiting {
   readonly resolve: (result: WriteResult) => void;
@@ -19,6 +20,8 @@ interface Waiting {
 /** Chunks grow from this size; kept between flushes up to `STAGING_KEPT_BYTES`. */
 const STAGING_BYTES = 64 * 1024;
 const STAGING_KEPT_BYTES = 4 * 1024 * 1024;
+/** Frames up to this size have no records that would be kept, and share a buffer. */
+const SMALL_FRAME_BYTES = 128;
 
 /** The writes for one vnode since the last flush. */
 class Staging {
@@ -63,6 +66,9 @@ export class Outbox {
   readonly #port: EnginePort;
   readonly #stagings = new Map<VgId, Staging>();
   readonly #dirty: VgId[] = [];
+  #small: FrameRun | undefined;
+  #frames: Uint8Array<ArrayBuffer>[] = [];
+  #spent: ArrayBuffer[] = [];
   readonly #flushes = new Map<number, Waiting[]>();
   /** Writes of answered flushes that wait for other replicas, by flush and place in it. */
   readonly #late = new Map<number, Map<number, Waiting>>();
@@ -74,7 +80,7 @@ export class Outbox {
 
   /** Whether nothing waits to be sent. */
   get isEmpty(): boolean {
-    return this.#dirty.length === 0;
+    return this.#dirty.length === 0 && this.#small === undefined && this.#frames.length === 0;
   }
 
   /** Copies one write; it leaves with the next flush. */
@@ -86,6 +92,22 @@ export class Outbox {
     return new Promise((resolve, reject) => target.add(kind, payload, { resolve, reject }));
   }
 
+  /** Copies one frame of another dnode's replica; it leaves with the next flush, in order with those of its vgroup. */
+  addFrame(vgId: VgId, bytes: Uint8Array): void {
+    if (bytes.length <= SMALL_FRAME_BYTES) {
+      this.#small ??= new FrameRun();
+      this.#small.add(vgId, [bytes]);
+      return;
+    }
+    this.#sealSmall();
+    this.#frames.push(singleRun(vgId, [bytes]));
+  }
+
+  /** The buffer of a run that has been sent: it goes back to the engine with the next flush. */
+  giveBack(buffer: ArrayBuffer): void {
+    this.#spent.push(buffer);
+  }
+
   /** Sends all that waits, unless the engine is at work: then it leaves when the engine answers. */
   flushIfAnswered(): void {
     if (this.#flushes.size === 0) this.flush();
@@ -93,7 +115,7 @@ export class Outbox {
 
   /** Sends all that waits as one message, now. */
   flush(): void {
-    if (this.#dirty.length === 0) return;
+    if (this.isEmpty) return;
     const vgIds = this.#dirty.splice(0);
     const chunks: ArrayBuffer[] = [];
     const all: Waiting[] = [];
@@ -104,11 +126,23 @@ export class Outbox {
     }
     const flush = ++this.#flush;
     this.#flushes.set(flush, all);
-    this.#port.post({ kind: 'writes', flush, vgIds, chunks }, chunks);
+    this.#sealSmall();
+    const frames = this.#frames;
+    const spent = this.#spent;
+    this.#frames = [];
+    this.#spent = [];
+    const transfer = [...chunks, ...frames.map((run) => run.buffer), ...spent];
+    this.#port.post({ kind: 'work', flush, vgIds, chunks, frames, spent }, transfer);
+  }
+
+  #sealSmall(): void {
+    if (this.#small === undefined) return;
+    this.#frames.push(this.#small.take());
+    this.#small = undefined;
   }
 
   /** Settles the writes of one flush, once the engine has its next ones. */
-  settle({ flush, versions, errors }: Extract<FromEngine, { kind: 'acks' }>): void {
+  settle({ flush, versions, errors }: FlushAnswer): void {
     const waiting = this.#flushes.get(flush) ?? [];
     this.#flushes.delete(flush);
     this.flushIfAnswered();

@@ -24,12 +24,19 @@ export type CallMethod =
   | 'handOver'
   | 'close';
 
-/** A frame of a replica, from or to another dnode. Its buffer is its own. */
+/** A frame of a replica on its way to another dnode. Who wants to keep its bytes copies them. */
 export interface ReplicaFrame {
   readonly vgId: VgId;
   readonly peer: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly lane: 'live' | 'bulk';
+}
+
+/** Frames for one dnode, as `visitFrames` reads them. */
+export interface SentRun {
+  readonly peer: number;
+  readonly lane: 'live' | 'bulk';
+  readonly run: Uint8Array<ArrayBuffer>;
 }
 
 /** The role or the term of a vnode's replica changed. */
@@ -41,11 +48,17 @@ export interface RoleChange {
 
 /** Main thread → engine. */
 export type ToEngine =
+  /** All that came since the last one; answered by a `turn` that names the flush. */
   | {
-      readonly kind: 'writes';
+      readonly kind: 'work';
       readonly flush: number;
       readonly vgIds: readonly VgId[];
+      /** Writes, a chunk for each of `vgIds`. */
       readonly chunks: readonly ArrayBuffer[];
+      /** Frames of other dnodes' replicas, as runs. */
+      readonly frames: readonly Uint8Array<ArrayBuffer>[];
+      /** Buffers of runs of this engine that have been sent. */
+      readonly spent: readonly ArrayBuffer[];
     }
   | {
       readonly kind: 'query';
@@ -54,7 +67,6 @@ export type ToEngine =
       readonly fragment: object;
       readonly atLeast: number | undefined;
     }
-  | { readonly kind: 'frames'; readonly frames: readonly ReplicaFrame[] }
   | { readonly kind: 'peerLost'; readonly peer: number }
   /** Which dnode this is; before, vnodes with replicas do not open. */
   | { readonly kind: 'identify'; readonly dnodeId: number }
@@ -72,20 +84,16 @@ export type ToEngine =
 
 /** Engine → main thread. */
 export type FromEngine =
-  /**
-   * Versions of the writes of one flush, in order of chunks and writes; 0 where `errors` has the index, LATER where
-   * the answer waits for other replicas.
-   */
+  /** Everything that one drain of the mailbox, or time, brought forth. */
   | {
-      readonly kind: 'acks';
-      readonly flush: number;
-      readonly versions: Float64Array;
-      readonly errors: readonly [number, WireError][];
+      readonly kind: 'turn';
+      /** Each flush that was taken. */
+      readonly answers: readonly FlushAnswer[];
+      /** Answers that were still due: of the write `index` of each flush. */
+      readonly late: readonly LateAnswer[];
+      readonly sent: readonly SentRun[];
+      readonly roles: readonly RoleChange[];
     }
-  /** Answers that were still due: of the write `index` of each flush. */
-  | { readonly kind: 'late'; readonly writes: readonly LateAnswer[] }
-  | { readonly kind: 'send'; readonly frames: readonly ReplicaFrame[] }
-  | ({ readonly kind: 'role' } & RoleChange)
   | {
       readonly kind: 'rows';
       readonly stream: number;
@@ -107,8 +115,18 @@ export type FromEngine =
       readonly text: string;
     };
 
-/** In place of a version: the answer comes with a message of kind `late`. */
+/** In place of a version: the answer comes later, in a `late`. */
 export const LATER = -1;
+
+/**
+ * Versions of the writes of one flush, in order of chunks and writes; 0 where `errors` has the index, LATER where the
+ * answer waits for other replicas.
+ */
+export interface FlushAnswer {
+  readonly flush: number;
+  readonly versions: Float64Array;
+  readonly errors: readonly [number, WireError][];
+}
 
 /** The answer to one write that had to wait. */
 export interface LateAnswer {

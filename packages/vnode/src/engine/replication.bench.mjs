@@ -30,10 +30,8 @@ async function rate(replica, quorum) {
       }),
     ),
   );
-  clients.forEach((client, i) =>
-    client.onSend(({ peer, vgId, bytes, lane }) =>
-      clients[peer - 1].receiveFrame(i + 1, vgId, bytes, lane),
-    ),
+  clients.forEach((client) =>
+    client.onSend(({ peer, vgId, bytes }) => clients[peer - 1].receiveFrame(vgId, bytes)),
   );
   for (const client of clients) await client.create(config);
   let master;

@@ -3,7 +3,7 @@
  * writes, reads on a slave that is a little behind, changes of members.
  *
  * A turn ends with `endTurn`: then logs are brought to the disk as asked, acknowledged, and everything that the turn
- * brought forth leaves as one message of each kind.
+ * brought forth, answers to writes among it, leaves as one message.
  */
 import {
   ErrorCode,
@@ -18,11 +18,13 @@ import { refusalError, type Replica } from '@tdnode/sync';
 import { REPLICA_TICK_MS, type ReplicationServices } from '../replication/open-replica.ts';
 import type { Vnode } from '../vnode.ts';
 import { Handovers } from './handovers.ts';
+import { visitFrames } from './frame-run.ts';
+import { OutgoingFrames } from './outgoing-frames.ts';
 import type { PostFromEngine, Scheduler } from './port.ts';
 import {
   toWire,
+  type FlushAnswer,
   type LateAnswer,
-  type ReplicaFrame,
   type RoleChange,
   type ToEngine,
 } from './protocol.ts';
@@ -47,6 +49,8 @@ export interface ReplicationHost {
   find(vgId: VgId): Vnode | undefined;
   /** Ends what reads the vnode: its memory is being made anew. */
   abortReads(vgId: VgId): void;
+  /** Answers to the writes that came in this turn. */
+  takeAnswers(): readonly FlushAnswer[];
   /** Begins a read that may begin now. */
   startQuery(query: Query): void;
   /** Opens a vnode anew whose replica has ended. */
@@ -66,7 +70,7 @@ interface WaitingChange {
 export class EngineReplication {
   readonly #host: ReplicationHost;
   #dnodeId: number | undefined;
-  #outgoing: ReplicaFrame[] = [];
+  readonly #outgoing = new OutgoingFrames();
   #roles: RoleChange[] = [];
   #reads: { readonly query: Query; readonly deadline: number }[] = [];
   #changes: WaitingChange[] = [];
@@ -97,20 +101,25 @@ export class EngineReplication {
       dnodeId: this.#dnodeId,
       random: this.#host.random,
       hasArbitrator: this.#host.hasArbitrator,
-      send: (vgId, to, parts, lane) =>
-        void this.#outgoing.push({ vgId: vgId as VgId, peer: to, bytes: joined(parts), lane }),
+      send: (vgId, to, parts, lane) => this.#outgoing.add(vgId as VgId, to, parts, lane),
       onRole: (vgId, role, term) => void this.#roles.push({ vgId: vgId as VgId, role, term }),
       onRebuilt: (vgId) => this.#host.abortReads(vgId as VgId),
     };
   }
 
-  /** Takes frames of other dnodes; those for vnodes that are not here are dropped. */
-  receive(frames: readonly ReplicaFrame[]): void {
-    for (const { vgId, bytes } of frames) {
-      const vnode = this.#host.find(vgId);
-      if (vnode?.replica === undefined) continue;
-      this.#guard(vnode, (replica) => replica.receive(bytes));
+  /** Takes runs of frames of other dnodes; those for vnodes that are not here are dropped. */
+  receive(runs: readonly Uint8Array<ArrayBuffer>[]): void {
+    for (const run of runs) {
+      visitFrames(run, (vgId, bytes) => {
+        const vnode = this.#host.find(vgId);
+        if (vnode?.replica !== undefined) this.#guard(vnode, (replica) => replica.receive(bytes));
+      });
     }
+  }
+
+  /** Buffers of frames that have been sent. */
+  giveBack(buffers: readonly ArrayBuffer[]): void {
+    this.#outgoing.giveBack(buffers);
   }
 
   /** The connection to a dnode broke. */
@@ -179,23 +188,32 @@ export class EngineReplication {
 
   /** See the head of this file. */
   endTurn(): void {
-    const isBusy = this.#touched.size + this.#reads.length + this.#changes.length > 0;
-    const hasNews = this.#roles.length + this.#outgoing.length > 0 || this.#handovers.isBusy;
-    if (this.#isClosed || !(isBusy || hasNews)) return;
-    for (const vnode of this.#touched) {
-      this.#guard(vnode, (replica) => replica.persist());
-      this.#host.touched(vnode);
+    if (!this.#isClosed) {
+      for (const vnode of this.#touched) {
+        this.#guard(vnode, (replica) => replica.persist());
+        this.#host.touched(vnode);
+      }
+      this.#touched.clear();
+      this.#settleReads();
+      this.#settleChanges();
+      this.#handovers.settle();
     }
-    this.#touched.clear();
-    this.#settleReads();
-    this.#settleChanges();
-    this.#handovers.settle();
     this.flush();
   }
 
   /** Everything that the turn brought forth leaves. */
   flush(): void {
     const { post } = this.#host;
+    const answers = this.#host.takeAnswers();
+    const late = this.#takeLate();
+    const sent = this.#outgoing.take();
+    const roles = this.#roles.splice(0);
+    if (answers.length + late.length + sent.length + roles.length === 0) return;
+    const transfer = sent.map(({ run }) => run.buffer);
+    post({ kind: 'turn', answers, late, sent, roles }, transfer);
+  }
+
+  #takeLate(): LateAnswer[] {
     const late: LateAnswer[] = [];
     for (const vnode of this.#host.vnodes()) {
       for (const { flush, index, version, error } of vnode.waiting.takeSettled())
@@ -206,16 +224,7 @@ export class EngineReplication {
           error: error === undefined ? undefined : toWire(error),
         });
     }
-    if (late.length > 0) post({ kind: 'late', writes: late }, []);
-    if (this.#outgoing.length > 0) {
-      const frames = this.#outgoing;
-      this.#outgoing = [];
-      post(
-        { kind: 'send', frames },
-        frames.map(({ bytes }) => bytes.buffer),
-      );
-    }
-    for (const change of this.#roles.splice(0)) post({ kind: 'role', ...change }, []);
+    return late;
   }
 
   /** Has time pass for replicas as long as there are any. */
@@ -310,17 +319,4 @@ function isInForce(replica: Replica, { kind, dnodeId }: MemberChange): boolean {
       // Under way is enough: who is master then, the new master says.
       return true;
   }
-}
-
-/** The parts in a buffer of their own. */
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
