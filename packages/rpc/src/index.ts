@@ -56,6 +56,7 @@ export { VerifiedCredentials } from './auth/verified-credentials.ts';
 export { deriveClusterKeys } from './auth/cluster-key.ts';
 export type { ClusterKeys } from './auth/cluster-key.ts';
 export { loadTls } from './auth/tls.ts';
+export { watchTls } from './auth/tls-mismatch.ts';
 export type { TlsConfig, TlsOptions } from './auth/tls.ts';
 export { RareLog } from './limits/rare-log.ts';
 export { decode, encode } from './codec/encode.ts';

@@ -1,5 +1,5 @@
 /** What a failed start says: one sentence, whatever was thrown. */
-import { CorruptionError } from '@tdnode/common';
+import { CorruptionError, TaosError } from '@tdnode/common';
 
 /** Why the server did not start: one sentence for the operator, on the terminal and in the log. */
 export class StartupError extends Error {
@@ -12,6 +12,7 @@ export function startupSentence(error: unknown): string {
   if (error instanceof CorruptionError) {
     return `${error.message}: taosd --check says what is damaged, taosd --repair does what is possible`;
   }
+  if (error instanceof TaosError && error.detail !== undefined) return error.detail;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -30,7 +30,7 @@ export class PortTakenError extends Error {
 
 export class Taosd {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'tdnode-'));
-  readonly #settings: Settings;
+  #settings: Settings;
   #ports: PortBlock;
   #hasServed = false;
   #child: ChildProcess | undefined;
@@ -154,6 +154,12 @@ export class Taosd {
     } catch (error) {
       return String(error);
     }
+  }
+
+  /** Changes taos.cfg; the next start reads it. */
+  change(settings: Settings): void {
+    this.#settings = { ...this.#settings, ...settings };
+    this.#configure();
   }
 
   /** Writes taos.cfg: the settings over what suits tests. */

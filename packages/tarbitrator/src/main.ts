@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import {
+  TaosError,
   nodeFileSystem,
   openFileLogger,
   parseConfig,
@@ -40,13 +41,18 @@ export async function main(words: readonly string[]): Promise<number> {
     await run(command, config, logger);
     return 0;
   } catch (error) {
-    const sentence = error instanceof Error ? error.message : String(error);
+    const sentence = sentenceOf(error);
     process.stderr.write(`tarbitrator: ${sentence}\n`);
     logger?.error('SYN', sentence);
     return 1;
   } finally {
     await logger?.close();
   }
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof TaosError && error.detail !== undefined) return error.detail;
+  return error instanceof Error ? error.message : String(error);
 }
 
 type Run = Extract<Command, { readonly kind: 'run' }>;

@@ -2,7 +2,8 @@
  * TLS between dnodes, on serverPort and serverPort + 10. The certificate proves the host's name; that the dnode
  * belongs to the cluster is still proved by the secret.
  */
-import type { Config } from '@tdnode/common';
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { ErrorCode, TaosError, type Config } from '@tdnode/common';
 
 /** PEM texts. */
 export interface TlsOptions {
@@ -15,17 +16,46 @@ export interface TlsOptions {
 /** The parameters that name the files. */
 export type TlsConfig = Pick<Config, 'tlsCert' | 'tlsKey' | 'tlsCa'>;
 
-/** Reads the files that the configuration names; undefined: TLS is off. Throws Error when one of the two is missing. */
+/**
+ * Reads the files that the configuration names; undefined: TLS is off. Throws TaosError with a sentence where one is
+ * missing or is not what it should be, and where certificate and key do not belong together.
+ */
 export function loadTls(
-  config: TlsConfig,
+  { tlsCert, tlsKey, tlsCa }: TlsConfig,
   readFile: (path: string) => string,
 ): TlsOptions | undefined {
-  if (config.tlsCert === '' && config.tlsKey === '') return undefined;
-  if (config.tlsCert === '' || config.tlsKey === '')
-    throw new Error('tlsCert and tlsKey go together: set both or none');
-  return {
-    cert: readFile(config.tlsCert),
-    key: readFile(config.tlsKey),
-    ...(config.tlsCa === '' ? {} : { ca: readFile(config.tlsCa) }),
-  };
+  if (tlsCert === '' && tlsKey === '') return undefined;
+  if (tlsCert === '' || tlsKey === '')
+    throw wrong('tlsCert and tlsKey go together: set both or none');
+  const cert = read('tlsCert', tlsCert, readFile);
+  const key = read('tlsKey', tlsKey, readFile);
+  const privateKey = parsed(`tlsKey ${tlsKey} holds no private key`, () => createPrivateKey(key));
+  const certificate = parsed(
+    `tlsCert ${tlsCert} holds no certificate`,
+    () => new X509Certificate(cert),
+  );
+  if (!certificate.checkPrivateKey(privateKey))
+    throw wrong(`tlsKey ${tlsKey} is not the key of the certificate in tlsCert ${tlsCert}`);
+  if (tlsCa === '') return { cert, key };
+  const ca = read('tlsCa', tlsCa, readFile);
+  parsed(`tlsCa ${tlsCa} holds no certificate`, () => new X509Certificate(ca));
+  return { cert, key, ca };
+}
+
+function read(parameter: string, file: string, readFile: (path: string) => string): string {
+  return parsed(`${parameter} ${file} cannot be read`, () => readFile(file));
+}
+
+/** What `make` gives; what it throws becomes the cause of a sentence. */
+function parsed<T>(otherwise: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw wrong(`${otherwise}: ${reason}`, cause);
+  }
+}
+
+function wrong(detail: string, cause?: unknown): TaosError {
+  return new TaosError(ErrorCode.COM_INVALID_CFG_MSG, undefined, { detail, cause });
 }

@@ -17,21 +17,39 @@ const NEVER_SENT = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
 ]);
 
 /** The error for a request to `endPoint` that got no answer. */
 export function networkFailure(endPoint: string, cause: unknown): NetworkError {
   if (cause instanceof NetworkError) return cause;
   const code = codeOf(cause);
-  const isName = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
   return new NetworkError(
-    isName ? ErrorCode.RPC_FQDN_ERROR : ErrorCode.RPC_NETWORK_UNAVAIL,
+    isNameError(code) ? ErrorCode.RPC_FQDN_ERROR : ErrorCode.RPC_NETWORK_UNAVAIL,
     !NEVER_SENT.has(code),
-    isName
-      ? `the name in ${endPoint} cannot be resolved (${code}): check DNS or the hosts file`
-      : `${endPoint} does not answer: ${code || String(cause)}`,
+    sentenceOf(endPoint, code || String(cause)),
     cause,
   );
+}
+
+function isNameError(code: string): boolean {
+  return code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+}
+
+/** What happened, and what to look at. */
+function sentenceOf(endPoint: string, code: string): string {
+  if (isNameError(code))
+    return `the name in ${endPoint} cannot be resolved (${code}): check DNS or the hosts file`;
+  if (code === 'ECONNREFUSED')
+    return `${endPoint} does not answer (${code}): nothing listens on that port of that host; is taosd started there, and is its serverPort this one`;
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || /TIME(D)?OUT$/.test(code))
+    return `${endPoint} does not answer (${code}): the host is off, or a firewall or the network is between`;
+  if (code.startsWith('ERR_SSL'))
+    return `${endPoint} speaks no TLS as this dnode does (${code}): set tlsCert, tlsKey and tlsCa on all dnodes`;
+  if (code.includes('CERT') || code.includes('SIGNATURE'))
+    return `the certificate of ${endPoint} is not accepted (${code}): it must name that host and be signed by tlsCa`;
+  return `${endPoint} does not answer: ${code}`;
 }
 
 /** The error for a request that took too long. */

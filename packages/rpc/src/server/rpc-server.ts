@@ -9,6 +9,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { AddressInfo } from 'node:net';
 import { ErrorCode, TaosError, type Clock, type Logger } from '@tdnode/common';
 import { hashOf, sameText, type Authenticator, type Caller } from '../auth/authenticator.ts';
+import { watchTls } from '../auth/tls-mismatch.ts';
 import type { TlsOptions } from '../auth/tls.ts';
 import { decode, encode } from '../codec/encode.ts';
 import {
@@ -116,6 +117,9 @@ export class RpcServer {
       void this.#serve(request, response);
     }, this.#options.tls);
     this.#server = server;
+    watchTls(server, this.#options.tls !== undefined, (address, sentence) =>
+      this.#log.warn(`${address} tls`, `a connection from ${address} is refused: ${sentence}`),
+    );
     await listenEverywhere(host, (address) => listening(server, port, address));
     return (server.address() as AddressInfo).port;
   }

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ErrorCode, TaosError } from '@tdnode/common';
-import type { Authenticator, TlsOptions } from '@tdnode/rpc';
+import { watchTls, type Authenticator, type TlsOptions } from '@tdnode/rpc';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { MAX_MESSAGE_BYTES, MAX_SOCKETS } from './limits.ts';
 
@@ -63,6 +63,7 @@ export class Acceptor {
         : (await import('node:https')).createServer({ ...limits, ...tls, minVersion: 'TLSv1.2' });
     this.#server = server;
     server.maxConnections = MAX_SOCKETS;
+    watchTls(server, tls !== undefined, this.#options.onRefused);
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
