@@ -17,7 +17,7 @@ import type { EngineClient } from '@tdnode/vnode';
 
 /** What is remembered of a vnode of this dnode. */
 interface Known {
-  /** Undefined: it was there at the start, and its options are not known here. */
+  /** Undefined: its configuration cannot be read. */
   readonly optionsHash: number | undefined;
 }
 
@@ -33,7 +33,7 @@ export class VnodeExecutor implements DnodeCommands {
   constructor(engines: EngineClient, self: () => number) {
     this.#engines = engines;
     this.#self = self;
-    for (const { vgId } of engines.opened) this.#known.set(vgId, { optionsHash: undefined });
+    for (const one of engines.opened) this.#known.set(one.vgId, { optionsHash: one.optionsHash });
   }
 
   /** Whether this dnode has the vnode. */

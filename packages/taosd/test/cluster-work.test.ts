@@ -1,6 +1,8 @@
 /** Three dnodes: what clients do on one of them is seen and ended from any other. One cluster for all cases. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { ErrorCode } from '@tdnode/common';
-import { SqlClient } from '@tdnode/rpc';
+import { SqlClient, type VnodeConfig } from '@tdnode/rpc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TestCluster, endPoint, sql, until } from './cluster-harness.ts';
 import type { Taosd } from './harness.ts';
@@ -111,7 +113,22 @@ test('alter dnode reaches another dnode, and says so when it cannot', async () =
   await sql(second, 'alter local debugFlag 135');
   await until(async () => logOf(second));
   expect(logOf(first)).toBe(false);
+  await sql(first, 'create database e replica 3');
+  await sql(first, 'create table e.t (ts timestamp, v int)');
   await third.stop('SIGKILL');
   const answer = await second.sql('alter dnode 3 debugFlag 131');
   expect(answer).toMatchObject({ status: 'error', code: ErrorCode.RPC_NETWORK_UNAVAIL });
+});
+
+test('a database that was altered while a dnode was away is altered there when it comes back', async () => {
+  const [[vgId] = []] = await sql(first, 'show e.vgroups');
+  const blocksOf = (dnode: Taosd): unknown => {
+    const file = path.join(dnode.dataDir, `vnode/vnode${Number(vgId)}/config.json`);
+    return (JSON.parse(readFileSync(file, 'utf8')) as VnodeConfig).options.blocks;
+  };
+  await sql(first, 'alter database e blocks 10');
+  await until(async () => blocksOf(first) === 10 && blocksOf(second) === 10);
+  expect(blocksOf(third)).toBe(6);
+  await third.start();
+  await until(async () => blocksOf(third) === 10);
 });

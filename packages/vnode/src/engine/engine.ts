@@ -18,7 +18,7 @@ import {
   type Random,
   type VgId,
 } from '@tdnode/common';
-import type { MemberChange, VnodeConfig, VnodeStart } from '@tdnode/rpc';
+import { optionsHash, type MemberChange, type VnodeConfig, type VnodeStart } from '@tdnode/rpc';
 import type { Scan } from '@tdnode/query';
 import type { Config } from '@tdnode/sync';
 import { Vnode } from '../vnode.ts';
@@ -121,9 +121,13 @@ export class Engine {
     const { place, index, count, post } = this.#services;
     const opened: OpenedVnode[] = [];
     for (const { vgId, config } of listVnodes(place, (id) => id % count === index)) {
-      const slot =
-        config instanceof CorruptionError ? this.#quarantine(vgId, config) : this.#openSlot(config);
-      opened.push({ vgId, error: slot.error === undefined ? undefined : toWire(slot.error) });
+      const isReadable = !(config instanceof CorruptionError);
+      const { error } = isReadable ? this.#openSlot(config) : this.#quarantine(vgId, config);
+      opened.push({
+        vgId,
+        error: error === undefined ? undefined : toWire(error),
+        optionsHash: isReadable ? optionsHash(config.options) : undefined,
+      });
     }
     post({ kind: 'ready', vnodes: opened }, []);
     this.#replication.flush();

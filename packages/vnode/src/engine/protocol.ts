@@ -141,6 +141,8 @@ export interface OpenedVnode {
   readonly vgId: VgId;
   /** Why it does not serve; undefined: it does. */
   readonly error: WireError | undefined;
+  /** Of its configuration; undefined: that cannot be read. */
+  readonly optionsHash: number | undefined;
 }
 
 /** An error on its way between threads. */
