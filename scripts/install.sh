@@ -42,7 +42,7 @@ esac
 
 # --- programs and libraries -----------------------------------------------------------------------------------------
 cd "$here"
-if [ ! -e packages/taosd/dist/main.js ] || [ ! -d node_modules ]; then
+if [ ! -e dist/taosd.js ] || [ ! -d node_modules ]; then
   echo 'building …'
   npm install --no-audit --no-fund
 fi
@@ -73,7 +73,9 @@ while read -r place; do
   fi
 done <"$fresh/.contents"
 rm "$fresh/.contents"
-cp -a package.json "$fresh/"
+cp -a package.json dist "$fresh/"
+mkdir -p "$fresh/scripts"
+cp -a scripts/program.mjs "$fresh/scripts/"
 install -m 755 scripts/taosd.sh scripts/remove.sh docker/entrypoint.sh "$fresh/bin/"
 for program in $programs; do
   entry=packages/$program/bin/$program.mjs

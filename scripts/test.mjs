@@ -13,7 +13,7 @@ const report = '.test-report.json';
 const bin = (name) => path.join('node_modules', '.bin', name);
 
 const steps = [
-  ['build', bin('tsc'), ['-b']],
+  ['build', 'npm', ['run', '--silent', 'build']],
   ['type check of tests', bin('tsc'), ['-p', 'tsconfig.test.json']],
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings']],
   ['format', bin('oxfmt'), ['--check', 'packages', 'scripts']],

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js';
+import { loadProgram } from '../../../scripts/program.mjs';
 
+const { main } = await loadProgram('taosdemo');
 process.exit(await main(process.argv.slice(2)));
