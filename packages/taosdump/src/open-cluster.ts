@@ -22,7 +22,8 @@ export async function openCluster(
     tls: tlsOf(connection),
     clock: systemClock,
     pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onSilent: (endPoint) => warn(`dnode ${endPoint} does not answer, others take its part`),
+    onSilent: (endPoint, error) =>
+      warn(`${error.detail ?? `${endPoint} does not answer`}; other dnodes take its part`),
   });
   for (const endPoint of await client.discover()) {
     warn(`dnode ${endPoint} cannot be reached from here, it is left out`);

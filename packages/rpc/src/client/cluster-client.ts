@@ -26,7 +26,7 @@ export interface ClusterClientOptions {
   readonly patienceMs?: number;
   /** Resolves after so many ms. */
   readonly pause: (ms: number) => Promise<void>;
-  /** Called once for each dnode that stops answering. */
+  /** Called once for each dnode that stops answering while there are others. */
   readonly onSilent?: (endPoint: string, error: TaosError) => void;
 }
 
@@ -34,6 +34,8 @@ export interface ClusterClientOptions {
 export interface ClusterSettings extends SqlSettings {
   /** Which dnode is asked first, modulo their number; they take turns unless told. */
   readonly turn?: number;
+  /** Instead of the client's. */
+  readonly patienceMs?: number;
 }
 
 interface Member {
@@ -44,6 +46,8 @@ interface Member {
 }
 
 const PATIENCE_MS = 60_000;
+/** Whoever starts a tool against a host that is not there wants to know it soon. */
+const FIRST_PATIENCE_MS = 3_000;
 /** A dnode that did not answer is left alone so long. */
 const SILENCE_MS = 2_000;
 const PAUSE_MS = 200;
@@ -86,7 +90,8 @@ export class ClusterClient {
    * Returns what was left out.
    */
   async discover(): Promise<readonly string[]> {
-    const { columns, rows } = await answerRows(await this.execute('show dnodes'));
+    const answer = await this.execute('show dnodes', { patienceMs: FIRST_PATIENCE_MS });
+    const { columns, rows } = await answerRows(answer);
     const at = columns.findIndex(({ name }) => name === 'end_point');
     const stateAt = columns.findIndex(({ name }) => name === 'status');
     const ready = rows.filter((row) => row[stateAt] === 'ready').map((row) => String(row[at]));
@@ -108,9 +113,10 @@ export class ClusterClient {
 
   /** Runs a statement that may be repeated; throws what stays wrong for `patienceMs`. */
   async execute(sql: string | Uint8Array, settings: ClusterSettings = {}): Promise<SqlAnswer> {
-    const { clock, patienceMs = PATIENCE_MS, pause } = this.#options;
+    const { clock, pause } = this.#options;
+    const usual = this.#options.patienceMs ?? PATIENCE_MS;
+    const { turn = this.#turn++, patienceMs = usual, ...rest } = settings;
     const end = clock.monotonic() + patienceMs;
-    const { turn = this.#turn++, ...rest } = settings;
     for (;;) {
       let failure: TaosError | undefined;
       for (const member of this.#inOrder(turn)) {
@@ -152,7 +158,8 @@ export class ClusterClient {
     if (!(error instanceof TaosError) || !PASSING.has(error.code)) throw error;
     if (error instanceof NetworkError) {
       const now = this.#options.clock.monotonic();
-      if (member.silentUntil === 0) this.#options.onSilent?.(member.endPoint, error);
+      const isNews = member.silentUntil === 0 && this.#members.length > 1;
+      if (isNews) this.#options.onSilent?.(member.endPoint, error);
       member.silentUntil = now + SILENCE_MS;
     }
     return error;

@@ -21,7 +21,7 @@ export async function askAggregates(
   const from = job.isNormal ? family.name(0) : `${db}.${job.stable}`;
   for (const condition of conditions) {
     terminal.line(condition === '' ? `Querying ${from}` : `Where condition:${condition.slice(6)}`);
-    terminal.line('|       select |         rows |  QLatency(ms) |');
+    terminal.line('|           select |         rows |  QLatency(ms) |');
     for (const one of asked) {
       if (stop.isAsked) return;
       // All rows of a large stable are of no use here: the first 100,000 show how fast they come.
@@ -32,7 +32,7 @@ export async function askAggregates(
       });
       const ms = (performance.now() - started).toFixed(2);
       terminal.line(
-        `| ${one.padStart(12)} | ${String(rows.length).padStart(12)} | ${ms.padStart(13)} |`,
+        `| ${one.padStart(16)} | ${String(rows.length).padStart(12)} | ${ms.padStart(13)} |`,
       );
     }
     terminal.line('');

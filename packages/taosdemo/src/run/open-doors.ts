@@ -33,9 +33,7 @@ export async function openDoors(connection: Connection, terminal: Terminal): Pro
     clock: systemClock,
     pause,
     onSilent: (endPoint, error) =>
-      terminal.warn(
-        `dnode ${endPoint} does not answer (${error.detail ?? error.message}), others take its part`,
-      ),
+      terminal.warn(`${error.detail ?? `${endPoint} does not answer`}; other dnodes take its part`),
   });
   const left = await client.discover();
   for (const endPoint of left) {

@@ -55,6 +55,8 @@ export const DOCUMENTED: ReadonlySet<string> = new Set([
   'taos',
   'taosc',
   'taosd',
+  'taosdemo',
+  'taosdump',
   'testkit',
   'tsdb',
   'wal',
