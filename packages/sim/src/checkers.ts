@@ -129,14 +129,28 @@ export class Checkers {
     looked.commit = Math.max(looked.commit, replica.commit);
   }
 
-  /** At the end: all members have the same, and what clients were promised is in it once. */
+  /** At the end: all members have the same, and it is as clients were promised. */
   checkEnd(members: readonly SimNode[]): void {
     const [first, ...others] = members;
     const contents = first!.process!.contents();
     for (const other of others) checkSame(other, other.process!.contents(), contents);
+    this.#checkPromises(first!, contents);
+  }
+
+  /** Who leads the newest term shows everything that was promised, at any time. */
+  checkMaster(node: SimNode): void {
+    const { process } = node;
+    const isNewest = process?.replica.term === this.#history.masters.at(-1)?.term;
+    if (process?.replica.role !== 'master' || !isNewest || this.#style.applyOn === 'committed')
+      return;
+    this.#checkPromises(node, process.contents());
+  }
+
+  /** What clients were promised is there once, what was refused is not. */
+  #checkPromises(node: SimNode, contents: Contents): void {
     const places = new Map<number, number>();
     for (const [value, place] of contents.entries) {
-      if (places.has(value)) fail(first!, `value ${value} is there twice`);
+      if (places.has(value)) fail(node, `value ${value} is there twice`);
       places.set(value, place);
     }
     const { operations } = this.#history;
@@ -149,7 +163,7 @@ export class Checkers {
       if (what === undefined) continue;
       if (operation.state === 'acknowledged' && this.#mayBeLost(operation.acknowledgedAfter))
         continue;
-      fail(first!, what);
+      fail(node, what);
     }
   }
 

@@ -9,6 +9,8 @@ import type { MachineKind } from './process.ts';
 
 const EVENTS_MIN = 2000;
 const EVENTS_MAX = 20_000;
+/** A client reads everything, every so many events. */
+const READ_EVENTS = 250;
 const CONVERGE_MS = 20_000;
 const ISOLATED_MS = 45 * TICK_MS;
 const SURVIVED_MS = 120 * TICK_MS;
@@ -84,6 +86,8 @@ async function withFaults(cluster: Cluster): Promise<void> {
   let helpAt = EVENTS_MIN;
   for (;;) {
     await cluster.step();
+    if (queue.count % READ_EVENTS === 0 && cluster.master !== undefined)
+      cluster.checkers.checkMaster(cluster.master);
     const hasFailedOver = history.failOvers > 0 || cluster.group.config.voters.length === 1;
     if (queue.count >= EVENTS_MIN && hasFailedOver && history.counts.crashes > 0) break;
     if (queue.count >= EVENTS_MAX) throw new CheckError('no fail-over in a long time');
