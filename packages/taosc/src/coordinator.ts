@@ -113,6 +113,7 @@ export class Coordinator implements SqlService, SqlBackend {
     }
     const session = this.#session(context);
     if (isInsert(sql)) {
+      if (context.connection !== undefined) this.#work.seen(clientOf(context));
       await this.#requireWritable(context.user);
       const rows = await this.#inserter.execute(sql, session);
       return { kind: 'affected', rows };

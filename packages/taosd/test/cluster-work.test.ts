@@ -105,6 +105,24 @@ test('a dnode without the master forgets a password that changed elsewhere', asy
   await until(async () => (await login(second, 'two')) === ErrorCode.MND_INVALID_USER);
 });
 
+test('dnodes that create the same tables at once make each once', async () => {
+  const names = Array.from({ length: 20 }, (_, i) => `same${i}`);
+  const insert = (at: number): string =>
+    `insert into ${names.map((name) => `d.${name} using d.s tags (7) values (${START_MS + at}, ${at}, 0)`).join(' ')}`;
+  await Promise.all([
+    ...cluster.dnodes.map((dnode, at) => sql(dnode, insert(at))),
+    ...cluster.dnodes.map((dnode) =>
+      sql(dnode, 'create table if not exists d.normal (ts timestamp, v int)'),
+    ),
+  ]);
+  for (const dnode of cluster.dnodes) {
+    const counted = await sql(dnode, 'select count(*) from d.s where g = 7');
+    expect(counted).toEqual([[names.length * 3 + ROWS]]); // and table t7's
+    expect(await sql(dnode, "show d.tables like 'same%'")).toHaveLength(names.length);
+    expect(await sql(dnode, 'select count(*) from d.normal')).toEqual([]);
+  }
+});
+
 test('alter dnode reaches another dnode, and says so when it cannot', async () => {
   const logOf = (dnode: Taosd): boolean => dnode.logTail(500).includes('debugFlag is 135 until');
   await sql(second, 'alter dnode 3 debugFlag 135');
