@@ -31,6 +31,7 @@ import {
 } from '@tdnode/rpc';
 import type { MnodeRouter } from './mnode-router.ts';
 import { notHere } from './not-here.ts';
+import { ownMnode } from './own-mnode.ts';
 
 /** What a door stands on. */
 export interface DoorOptions {
@@ -87,7 +88,7 @@ export class Door {
     registerVnodeCalls(this.#server, vnodes);
     registerDnodeCommands(this.#server, commands, dnodeId);
     registerDnodeOperations(this.#server, operations, dnodeId);
-    this.#stopChanges = registerMnodeCalls(this.#server, mnodes, { demandMaster });
+    this.#stopChanges = registerMnodeCalls(this.#server, ownMnode(mnodes), { demandMaster });
     registerSqlCalls(this.#server, sql);
     registerStatusCall(this.#server, (report, { caller }) => {
       demandMaster();

@@ -4,6 +4,7 @@ import type { Mnode } from '@tdnode/mnode';
 import { RedirectError, type AdminResult, type RemoteMnodeService } from '@tdnode/rpc';
 import { expect, test } from 'vitest';
 import { MnodeRouter } from './mnode-router.ts';
+import { ownMnode } from './own-mnode.ts';
 
 const session = { user: 'root', db: undefined, timezone: 'UTC' };
 const affected: AdminResult = { kind: 'affected', rows: 0 };
@@ -64,6 +65,15 @@ test.each([
   master(error);
   expect(await router.execute('a', session)).toEqual(affected);
   expect(asked).toEqual(['local a', 'remote a', 'changed']);
+});
+
+test('what another dnode asks is never asked on: it might be asked back', async () => {
+  const { router, asked, master } = routerOf();
+  const own = ownMnode(router);
+  await expect(own.execute('a', session)).rejects.toMatchObject({ code: ErrorCode.MND_NOT_READY });
+  master(new TaosError(ErrorCode.MND_NOT_READY));
+  await expect(own.execute('b', session)).rejects.toMatchObject({ code: ErrorCode.MND_NOT_READY });
+  expect(asked).toEqual(['local b']);
 });
 
 test('other failures are for the client; a dnode that stops asks nobody', async () => {

@@ -35,6 +35,7 @@ test('kill finds queries and connections by their ids only', () => {
   expect(work.kill({ connectionId: 1, query: 9 })).toBe(false);
   expect(work.kill({ connectionId: 9, query: 1 })).toBe(false);
   expect(work.kill({ connectionId: 1, query: 2 })).toBe(true);
+  expect(work.kill({ connectionId: 1, query: 2 })).toBe(false);
   expect([first, second, other].map((query) => query.signal.aborted)).toEqual([false, true, false]);
   expect(work.kill({ connectionId: 1, query: undefined })).toBe(true);
   expect(first.signal.aborted).toBe(true);

@@ -53,10 +53,11 @@ export class RunningQuery {
     return this.#abort.signal;
   }
 
-  /** Ends the query: its client gets `Query terminated`. */
+  /** Ends the query: its client gets `Query terminated`, whenever it looks. It is listed no longer. */
   kill(reason: string): void {
     const error = new TaosError(ErrorCode.TSC_QUERY_CANCELLED, undefined, { detail: reason });
     this.#abort.abort(error);
+    this.end();
   }
 
   /** Strikes the query from the list. */
