@@ -22,7 +22,7 @@ What
   -E, --end-time=<time>      rows up to then
   -a, --allow-sys            with -A: the database log too
       --csv                  CSV instead of Parquet; such a dump cannot be read back
-  -t, --table-batch=<n>      child tables in a file (default: 16 files a stable, up to 100 tables in each)
+  -t, --table-batch=<n>      child tables in a file (default: 16 files a stable, up to 1000 tables in each)
 
 How
   -T, --thread-num=<n>       files at a time (default 5)

@@ -9,7 +9,8 @@ import { openDump, recordsOf } from './in/dump-in.ts';
 import { checkedSpans } from './in/restore-rows.ts';
 import { schemaOf } from './in/schema-of.ts';
 import { totalsOf } from './out/dump-out.ts';
-import { childTables, isGone, tableRows } from './out/table-rows.ts';
+import { childTables } from './out/table-rows.ts';
+import { unitRows } from './out/unit-rows.ts';
 import { Progress } from './report/progress.ts';
 import type { Totals } from './report/result-file.ts';
 import { runWorkers } from './workers.ts';
@@ -100,26 +101,21 @@ async function compareRows(
   record: FileRecord,
   { client, manifest, progress, turn }: Comparing,
 ): Promise<readonly string[]> {
-  const { columns } = schemaOf(manifest, record);
-  const differences: string[] = [];
-  for (const { name, rows, crc } of record.tables) {
-    const digest = new TableDigest(columns.length);
-    const query = { db: record.db, table: name, columns, scope: manifest.scope };
-    try {
-      for await (const batch of tableRows(client, query, turn)) {
-        digest.add(batch.columns, 0, batch.count);
-        progress.addRows(batch.count);
-      }
-    } catch (error) {
-      if (!isGone(error)) throw error;
-      differences.push(`${record.db}.${name} is not there`);
-      continue;
-    }
-    if (digest.rows !== rows) {
-      differences.push(`${record.db}.${name} has ${digest.rows} rows, it had ${rows}`);
-    } else if (digest.hex() !== crc) {
-      differences.push(`the rows of ${record.db}.${name} are others`);
-    }
+  const schema = schemaOf(manifest, record);
+  const tables = record.tables.map(({ name }) => name);
+  const digests = new Map(tables.map((name) => [name, new TableDigest(schema.columns.length)]));
+  const gone = new Set<string>();
+  const query = { db: record.db, schema, tables, scope: manifest.scope };
+  const onGone = (table: string): void => void gone.add(table);
+  for await (const rows of unitRows(client, query, { turn, onGone })) {
+    digests.get(rows.table)!.add(rows.columns, 0, rows.count);
+    progress.addRows(rows.count);
   }
-  return differences;
+  return record.tables.flatMap(({ name, rows, crc }) => {
+    const digest = digests.get(name)!;
+    if (gone.has(name)) return [`${record.db}.${name} is not there`];
+    if (digest.rows !== rows)
+      return [`${record.db}.${name} has ${digest.rows} rows, it had ${rows}`];
+    return digest.hex() === crc ? [] : [`the rows of ${record.db}.${name} are others`];
+  });
 }

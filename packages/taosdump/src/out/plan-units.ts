@@ -13,7 +13,7 @@ export interface Unit {
 const DIGITS = 6;
 /** Unless told: files enough for workers to share, and not so many that a million tables make a million. */
 const FILES = 16;
-const TABLES_MOST = 100;
+const TABLES_MOST = 1000;
 
 /** Where the tags of a stable's child tables are. */
 export function tagsFile(db: string, stable: string): string {

@@ -28,8 +28,8 @@ export async function* tableRows(
   { db, table, columns, scope }: TableQuery,
   turn: number,
 ): AsyncGenerator<Rows> {
-  const time = columns[0]!.name;
-  const sql = `select * from ${db}.${table}${timeFilter(time, scope)}`;
+  const conditions = timeConditions(columns[0]!.name, scope);
+  const sql = `select * from ${db}.${table}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`;
   const answer = await client.execute(sql, { turn });
   if (answer.kind !== 'rows') throw new DumpError(`${sql} was answered without rows`);
   const names = answer.columns.map(({ name }) => name);
@@ -75,12 +75,15 @@ export function isGone(error: unknown): boolean {
   );
 }
 
-function timeFilter(time: string, { from, to }: Pick<DumpScope, 'from' | 'to'>): string {
-  const bounds = [
+/** The bounds of a dump as conditions on the time column. */
+export function timeConditions(
+  time: string,
+  { from, to }: Pick<DumpScope, 'from' | 'to'>,
+): readonly string[] {
+  return [
     ...(from === undefined ? [] : [`${time} >= ${literal(from)}`]),
     ...(to === undefined ? [] : [`${time} <= ${literal(to)}`]),
   ];
-  return bounds.length === 0 ? '' : ` where ${bounds.join(' and ')}`;
 }
 
 function literal(time: string): string {
