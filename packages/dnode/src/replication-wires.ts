@@ -118,7 +118,10 @@ export class ReplicationWires {
       logger.info('SYN', `replicas are heard on port ${port}`);
       this.follow();
     } catch (error) {
-      logger.error('SYN', `port ${port} (replication) cannot be opened: ${String(error)}`);
+      const isTaken = (error as { readonly code?: unknown }).code === 'EADDRINUSE';
+      const what = isTaken ? 'is taken by another program' : `cannot be opened: ${String(error)}`;
+      const again = `it is tried again every ${RETRY_MS / 1000} s`;
+      logger.error('SYN', `port ${port} (replication) ${what}; ${again}`);
       this.#retry = setTimeout(() => this.follow(), RETRY_MS);
     } finally {
       this.#isStarting = false;

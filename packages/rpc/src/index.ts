@@ -71,6 +71,7 @@ export {
   failureOf,
   failureShape,
 } from './messages/failure.ts';
+export { networkFailure } from './client/network-failure.ts';
 export { ping } from './messages/ping.ts';
 export type { PingAnswer } from './messages/ping.ts';
 export { PROTOCOL_VERSION } from './messages/protocol-version.ts';

@@ -22,11 +22,14 @@ export const hasLab = process.getuid?.() === 0 && spawnSync('ip', ['netns']).sta
 /** Hosts `hadoop1`, `hadoop2`, …; end it by `dispose`, whatever happens. */
 export class Lab {
   readonly hosts: LabHost[];
+  /** What the names of its namespaces begin with. */
+  readonly name: string;
   readonly #env: NodeJS.ProcessEnv;
   readonly #dir = mkdtempSync(path.join(tmpdir(), 'tdnode-lab-'));
 
   constructor(name: string, size: number, settings: Record<string, string | number> = {}) {
-    this.#env = { ...process.env, LAB: `${name}${process.pid}` };
+    this.name = `${name}${process.pid}`;
+    this.#env = { ...process.env, LAB: this.name };
     this.run('up', String(size));
     this.hosts = Array.from({ length: size }, (_, i) => {
       const host = `hadoop${i + 1}`;

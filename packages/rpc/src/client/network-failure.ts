@@ -42,7 +42,7 @@ function sentenceOf(endPoint: string, code: string): string {
   if (isNameError(code))
     return `the name in ${endPoint} cannot be resolved (${code}): check DNS or the hosts file`;
   if (code === 'ECONNREFUSED')
-    return `${endPoint} does not answer (${code}): nothing listens on that port of that host; is taosd started there, and is its serverPort this one`;
+    return `${endPoint} does not answer (${code}): nothing listens on that port of that host: is taosd started there?`;
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || /TIME(D)?OUT$/.test(code))
     return `${endPoint} does not answer (${code}): the host is off, or a firewall or the network is between`;
   if (code.startsWith('ERR_SSL'))

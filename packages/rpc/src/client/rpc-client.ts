@@ -33,6 +33,9 @@ export interface CallLimits {
   readonly signal?: AbortSignal;
 }
 
+/** Of requests and answers; another program's refusals have another one. */
+const CONTENT_TYPE = 'application/octet-stream';
+
 type Body = Dispatcher.ResponseData['body'];
 
 /** See the head of this file. */
@@ -195,7 +198,7 @@ export class RpcClient {
       headers: {
         ...signed,
         'x-td-protocol': String(PROTOCOL_VERSION),
-        'content-type': 'application/octet-stream',
+        'content-type': CONTENT_TYPE,
       },
       body,
       signal,
@@ -217,7 +220,8 @@ export class RpcClient {
     const proof = headers['x-td-proof'];
     const expected = this.#auth.proof('answer', signature, String(statusCode), content);
     if (typeof proof === 'string' && sameText(proof, expected)) return;
-    if (proof === undefined && UNPROVED.has(statusCode)) return;
+    const isRefusal = UNPROVED.has(statusCode) && headers['content-type'] === CONTENT_TYPE;
+    if (proof === undefined && isRefusal) return;
     throw new TaosError(ErrorCode.RPC_AUTH_FAILURE, undefined, {
       detail: `the answer of ${endPoint} is not signed with this cluster's secret: it is another program, or its clusterSecret differs`,
     });

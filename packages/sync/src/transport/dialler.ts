@@ -1,6 +1,6 @@
 /** Opens one socket to a peer's transport; the name is resolved anew. */
 import type { Socket } from 'node:net';
-import { hashOf, type Authenticator, type TlsOptions } from '@tdnode/rpc';
+import { hashOf, networkFailure, type Authenticator, type TlsOptions } from '@tdnode/rpc';
 import type * as Ws from 'ws';
 import { SYNC_PATH } from './acceptor.ts';
 import { MAX_MESSAGE_BYTES } from './limits.ts';
@@ -67,11 +67,18 @@ export function dial(
       socket.terminate();
     });
   });
-  socket.on('error', (error) => fail(`${place}: ${error.message}`));
+  socket.on('error', (error) => fail(sentenceOf(place, error)));
   return {
     abort() {
       isDone = true;
       socket.terminate();
     },
   };
+}
+
+/** In words where Node has a code; the library's own refusals are words already. */
+function sentenceOf(place: string, error: Error): string {
+  if (!('code' in error)) return `${place}: ${error.message}`;
+  const { detail, message } = networkFailure(place, error);
+  return detail ?? message;
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { seededRandom, type Logger } from '@tdnode/common';
+import { seededRandom, silentLogger, type Logger } from '@tdnode/common';
 import { afterEach, expect, test } from 'vitest';
 import { BULK_CHUNK_BYTES, LIVE_QUEUE_BYTES, MAX_FRAME_BYTES } from './limits.ts';
 import { ALERT, CALM, openCable, openNode, type Cable, type TestNode } from '../../test/cables.ts';
@@ -162,7 +162,12 @@ async function refusal(
     let tell = (_line: string): void => {};
     const line = new Promise<string>((resolve) => (tell = resolve));
     return {
-      logger: { error: () => {}, warn: (_m, text) => tell(text), info: () => {}, debug: () => {} },
+      logger: {
+        ...silentLogger,
+        warn: (_module, text) => {
+          if (text.includes('refuses: ') || text.includes('is refused: ')) tell(text); // not: a dial in vain
+        },
+      },
       line,
     };
   };
