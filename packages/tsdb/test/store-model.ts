@@ -235,30 +235,56 @@ export class StoreModel {
   }
 
   write(write: Write): void {
-    this.log.push({ kind: 'write', write });
-    this.#apply(this.log.length, write);
-    for (const { tid, rows } of write.segments) {
+    this.#take({ kind: 'write', write });
+  }
+
+  drop(tid: number): void {
+    this.#take({ kind: 'drop', tid });
+  }
+
+  deleteRows(tid: number, from: number, to: number): void {
+    this.#take({ kind: 'delete', tid, from, to });
+  }
+
+  #take(record: Logged): void {
+    this.log.push(record);
+    if (record.kind === 'drop') this.dropped.add(record.tid);
+    this.#apply(this.log.length, record);
+    this.#note(record);
+  }
+
+  /** What the record makes of the rows that should be there. */
+  #note(record: Logged): void {
+    if (record.kind === 'drop') {
+      this.dropped.add(record.tid);
+      this.tables.delete(record.tid);
+      return;
+    }
+    if (record.kind === 'delete') {
+      const table = this.tables.get(record.tid);
+      for (const ts of table?.keys() ?? [])
+        if (ts >= record.from && ts <= record.to) table!.delete(ts);
+      return;
+    }
+    const { columns, segments } = record.write;
+    for (const { tid, rows } of segments) {
       let table = this.tables.get(tid);
       if (table === undefined) this.tables.set(tid, (table = new Map()));
       for (const { ts, values } of rows) {
         if (this.options.update === 0 && table.has(ts)) continue;
-        table.set(ts, new Map(write.columns.map(({ colId }, i) => [colId, values[i]!])));
+        table.set(ts, new Map(columns.map(({ colId }, i) => [colId, values[i]!])));
       }
     }
   }
 
-  drop(tid: number): void {
-    this.log.push({ kind: 'drop', tid });
-    this.dropped.add(tid);
-    this.store.dropTables(this.log.length, [tid]);
-    this.tables.delete(tid);
-  }
-
-  deleteRows(tid: number, from: number, to: number): void {
-    this.log.push({ kind: 'delete', tid, from, to });
-    this.store.deleteRows(this.log.length, [tid], { from, to });
-    const table = this.tables.get(tid);
-    for (const ts of table?.keys() ?? []) if (ts >= from && ts <= to) table!.delete(ts);
+  /** Takes back everything above a version, as a replica does whose master was deposed. */
+  undoTo(version: number): void {
+    this.log.length = version;
+    this.tables.clear();
+    this.dropped.clear();
+    for (const record of this.log) this.#note(record);
+    this.store.close();
+    this.reopen();
   }
 
   /** Opens the store again, on another file system if one is given, and replays what was not in files. */
@@ -266,10 +292,7 @@ export class StoreModel {
     this.#fs = fs;
     this.store = this.#open();
     for (let version = this.store.committedVersion + 1; version <= this.log.length; version++) {
-      const record = this.log[version - 1]!;
-      if (record.kind === 'drop') this.store.dropTables(version, [record.tid]);
-      else if (record.kind === 'delete') this.store.deleteRows(version, [record.tid], record);
-      else this.#apply(version, record.write);
+      this.#apply(version, this.log[version - 1]!);
     }
   }
 
@@ -299,7 +322,11 @@ export class StoreModel {
     };
   }
 
-  #apply(version: number, write: Write): void {
+  /** Brings a record to the store. */
+  #apply(version: number, record: Logged): void {
+    if (record.kind === 'drop') return this.store.dropTables(version, [record.tid]);
+    if (record.kind === 'delete') return this.store.deleteRows(version, [record.tid], record);
+    const { write } = record;
     for (const group of readSubmit(encodeWrite(write))) {
       this.store.append(
         version,

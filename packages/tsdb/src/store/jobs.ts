@@ -69,26 +69,33 @@ export function compactionJob(
 ): Job {
   const { isLastKept, blockRows, scratches } = context;
   const removed = sources.map((file) => file.entry.seq);
+  // Deletes that no commit has yet may be undone.
+  const { committedVersion } = context.files.manifest;
+  const unheeded = context.tombstones.after(committedVersion);
+  const seq = context.takeSeqs(1);
   const input = {
     files: sources,
-    seq: context.takeSeqs(1),
+    seq,
     columnsOf: (tid: number) => (context.dropped.has(tid) ? undefined : context.columnsOf(tid)),
     isLastKept,
     blockRows,
     scratches,
     visible: (file: SegmentFile, tid: number) =>
-      context.tombstones.visible(file.entry, tid, ALL_TIMES),
+      context.tombstones.visible(file.entry, tid, ALL_TIMES, committedVersion),
   };
   return {
     kind: 'compaction',
     run: (output) => runCompaction(input, output),
-    edit: (added) => ({
-      droppedTids: droppedLeft(context, new Set(removed)),
-      tombstones: tombstonesLeft(context, removed, added),
-      nextSeq: context.nextSeq,
-      removed,
-      added,
-    }),
+    edit: (added) => {
+      context.tombstones.hideAlso(unheeded, seq);
+      return {
+        droppedTids: droppedLeft(context, new Set(removed)),
+        tombstones: tombstonesLeft(context, removed, added),
+        nextSeq: context.nextSeq,
+        removed,
+        added,
+      };
+    },
     onCorruption: () => onCorruption(sources[0]!.entry.partition),
   };
 }

@@ -207,3 +207,82 @@ test('a compaction is given up for a drop that may be undone, and none begins', 
   }
   expect(abandoned).toBeGreaterThan(1);
 });
+
+/** Four files of one partition, ten rows each, that a compaction joins. */
+function fourFiles(): { model: StoreModel; committed: number } {
+  const { model } = newModel();
+  for (let file = 0; file < 4; file++) {
+    model.write(
+      rowsAt(
+        1,
+        Array.from({ length: 10 }, (_, i) => BASE + file * 10 + i),
+      ),
+    );
+    model.store.flush();
+  }
+  return { model, committed: model.store.committedVersion };
+}
+
+const rowsNow = (model: StoreModel): number[] =>
+  readAll(everything(model), columns.slice(1))
+    .flat()
+    .map(({ ts }) => ts - BASE);
+
+test('files are joined while a delete may be undone; undone, all rows are there, final, none comes back', () => {
+  for (const isFinal of [false, true]) {
+    for (let steps = 0; steps < 8; steps++) {
+      const { model, committed } = fourFiles();
+      model.store.commitLimit = committed;
+      for (let i = 0; i < steps; i++) model.store.runSlice(-Infinity);
+      model.deleteRows(1, BASE + 5, BASE + 34);
+      const left = [0, 1, 2, 3, 4, 35, 36, 37, 38, 39];
+      while (model.store.runSlice(Infinity) === 'more');
+      expect(model.store.stats().files, `${steps} steps`).toBeLessThan(4);
+      expect(rowsNow(model)).toEqual(left);
+      if (isFinal) {
+        model.write(rowsAt(1, [BASE + 10])); // a deleted time anew
+        model.store.commitLimit = model.log.length;
+        model.store.flush();
+        while (model.store.runSlice(Infinity) === 'more');
+        expect(rowsNow(model)).toEqual([...left.slice(0, 5), 10, ...left.slice(5)]);
+        expect(model.store.rowCount(1)).toBe(11);
+      } else {
+        model.undoTo(committed);
+        expect(rowsNow(model)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+      }
+      model.store.close();
+    }
+  }
+});
+
+test('a commit between the beginning and the end of a joining: its delete hides rows of the joined file', () => {
+  for (let steps = 1; steps < 8; steps++) {
+    const { model } = fourFiles();
+    model.deleteRows(1, BASE + 5, BASE + 34);
+    for (let i = 0; i < steps; i++) model.store.runSlice(-Infinity);
+    model.store.flush();
+    expect(rowsNow(model), `${steps} steps`).toHaveLength(10);
+    while (model.store.runSlice(Infinity) === 'more');
+    expect(rowsNow(model), `${steps} steps`).toHaveLength(10);
+    expect(model.store.rowCount(1)).toBe(10);
+    model.store.close();
+  }
+});
+
+test('files do not pile up where a delete always waits for its commit', () => {
+  const { model } = newModel();
+  for (let round = 0; round < 40; round++) {
+    model.write(
+      rowsAt(
+        1,
+        Array.from({ length: 100 }, (_, i) => BASE + round * 100 + i),
+      ),
+    );
+    model.store.beginCommit();
+    model.deleteRows(1, BASE + round * 50, BASE + round * 50 + 3);
+    while (model.store.runSlice(Infinity) === 'more');
+  }
+  expect(model.store.stats().files).toBeLessThan(20);
+  expect(rowsNow(model)).toHaveLength(model.tables.get(1)!.size);
+  model.store.close();
+});

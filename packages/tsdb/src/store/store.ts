@@ -66,8 +66,8 @@ export class Store {
   commitLimit = Infinity;
   /** What the commit under way needs: see `commitNeeds`. */
   #commitNeeds = 0;
-  /** The last delete or drop. */
-  #removalVersion = 0;
+  /** The last drop. */
+  #dropVersion = 0;
   /** Partitions with a corrupt file: not compacted until the store is opened again. */
   readonly #uncompactable = new Set<number>();
   #db: DbOptions;
@@ -171,6 +171,8 @@ export class Store {
   dropTables(version: number, tids: Iterable<number>): void {
     if (version <= this.committedVersion) return;
     this.#noteRemoval(version);
+    this.#dropVersion = version;
+    if (this.#isUndoable) this.#background.abandonRewriting(); // it has no columns for them
     for (const tid of tids) {
       this.#dropped.add(tid, version);
       this.#active.drop(tid);
@@ -388,12 +390,10 @@ export class Store {
     return this.commitLimit !== Infinity;
   }
 
-  /** Rows are about to vanish, perhaps to come back: neither a commit nor a compaction may make that final. */
+  /** Rows are about to vanish, perhaps to come back: a commit must not make that final. */
   #noteRemoval(version: number): void {
     this.#noteWrite(version);
-    this.#removalVersion = version;
     if (this.#frozen !== undefined) this.#commitNeeds = version;
-    if (this.#isUndoable) this.#background.abandonRewriting();
   }
 
   #nextJob(onlyCommit: boolean): Job | undefined {
@@ -412,9 +412,8 @@ export class Store {
     const rules = {
       smallBlockRows: Math.max(this.#db.minRows, this.#blockRows * SMALL_BLOCK_SHARE),
     };
-    // What may yet be undone must not be left out of files: a commit comes first.
-    if (this.#tombstones.hasAfter(this.committedVersion)) return undefined;
-    if (this.#isUndoable && this.#removalVersion > this.committedVersion) return undefined;
+    // Rows of a table whose drop may be undone must not be left out of files: a commit comes first.
+    if (this.#isUndoable && this.#dropVersion > this.committedVersion) return undefined;
     const plan =
       this.#planCleaning() ??
       planCompaction(this.#files.manifest.segments, rules, this.#uncompactable);
@@ -432,7 +431,9 @@ export class Store {
   /** A file that has deleted rows. */
   #planCleaning(): SegmentEntry[] | undefined {
     const file = this.#files.files.find(
-      (one) => this.#tombstones.touches(one.entry) && !this.#uncompactable.has(one.entry.partition),
+      ({ entry }) =>
+        this.#tombstones.touches(entry, this.committedVersion) &&
+        !this.#uncompactable.has(entry.partition),
     );
     return file === undefined ? undefined : [file.entry];
   }

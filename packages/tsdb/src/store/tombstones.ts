@@ -4,7 +4,8 @@
  *
  * Invariants: a tombstone hides rows of files whose number is below `beforeSeq`, which are all that existed or were
  * being written when it came; what is written later may hold the same times anew. It enters the manifest with the
- * commit that covers its version; before that the log has it, and no rewriting begins.
+ * commit that covers its version; before that the log has it, it may be undone, and no rewriting leaves out what it
+ * hides: the rewritten file is hidden in its turn (`hideAlso`).
  */
 import type { SegmentEntry, TimeRange, Tombstone } from '../manifest/manifest.ts';
 
@@ -32,20 +33,35 @@ export class Tombstones {
     return this.#byTid.has(tid);
   }
 
-  /** Whether some are later than a version. */
-  hasAfter(version: number): boolean {
-    return this.#all().some((one) => one.version > version);
+  /** Those that are later than a version. */
+  after(version: number): readonly Tombstone[] {
+    return this.#all().filter((one) => one.version > version);
   }
 
-  /** Whether rows of the file may be hidden. */
-  touches(file: SegmentEntry): boolean {
-    return this.#byTid.size > 0 && this.#all().some((one) => isOver(one, file));
+  /**
+   * Makes tombstones that came before a rewriting began, and were not heeded by it, hide rows of the file that it wrote.
+   * Files that are younger than the tombstones must have higher numbers.
+   */
+  hideAlso(tombstones: readonly Tombstone[], seq: number): void {
+    for (const { tid, from, to, beforeSeq } of tombstones) {
+      const known = this.#byTid.get(tid);
+      const at = (known ?? []).findIndex(
+        (one) => one.from === from && one.to === to && one.beforeSeq === beforeSeq,
+      );
+      if (at >= 0) known![at] = { ...known![at]!, beforeSeq: Math.max(beforeSeq, seq + 1) };
+    }
   }
 
-  /** What of `[from, to]` is not hidden in a file, ascending. */
-  visible(file: SegmentEntry, tid: number, { from, to }: TimeRange): TimeRange[] {
+  /** Whether rows of the file may be hidden by tombstones up to a version. */
+  touches(file: SegmentEntry, upTo: number): boolean {
+    if (this.#byTid.size === 0) return false;
+    return this.#all().some((one) => one.version <= upTo && isOver(one, file));
+  }
+
+  /** What of `[from, to]` is not hidden in a file by tombstones up to a version, ascending. */
+  visible(file: SegmentEntry, tid: number, { from, to }: TimeRange, upTo = Infinity): TimeRange[] {
     const hidden = (this.#byTid.get(tid) ?? [])
-      .filter((one) => isOver(one, file))
+      .filter((one) => one.version <= upTo && isOver(one, file))
       .sort((a, b) => a.from - b.from);
     const ranges: TimeRange[] = [];
     let next = from;
