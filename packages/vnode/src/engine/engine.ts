@@ -20,10 +20,10 @@ import {
 } from '@tdnode/common';
 import { optionsHash, type MemberChange, type VnodeConfig, type VnodeStart } from '@tdnode/rpc';
 import type { Scan } from '@tdnode/query';
-import type { Config } from '@tdnode/sync';
 import { Vnode } from '../vnode.ts';
 import { VnodeScan } from '../vnode-read.ts';
 import { runWrites, type VnodeWrite } from '../vnode-write.ts';
+import { firstMembers } from './first-members.ts';
 import { FragmentRunner, type RunningFragment } from './fragment-runner.ts';
 import { WriteBatch } from './mailbox.ts';
 import type { PostFromEngine, Scheduler } from './port.ts';
@@ -393,24 +393,11 @@ export class Engine {
 
   #create(config: VnodeConfig, start: VnodeStart): void {
     if (this.#slots.has(config.vgId)) return;
-    createVnodeFolder(this.#services.place, config, this.#members(config, start));
+    const members = firstMembers(config, start, this.#replication.dnodeId);
+    createVnodeFolder(this.#services.place, config, members);
     const { error } = this.#openSlot(config);
     if (error !== undefined) throw error;
     this.#replication.arm();
-  }
-
-  /** With whom a new vnode begins; undefined: alone. One that joins has no vote until its master gives it one. */
-  #members({ replicas }: VnodeConfig, start: VnodeStart): Config | undefined {
-    const ids = replicas.map(({ dnodeId }) => dnodeId);
-    if (start === 'voter' && ids.length <= 1) return undefined;
-    const { dnodeId } = this.#replication;
-    if (dnodeId === undefined) {
-      throw new TaosError(ErrorCode.VND_NOT_SYNCED, undefined, {
-        detail: 'which dnode this is is not known yet',
-      });
-    }
-    const voters = start === 'voter' ? ids : ids.filter((id) => id !== dnodeId);
-    return { voters: voters.sort((a, b) => a - b), learners: [], arbitrator: false };
   }
 
   #alter(config: VnodeConfig): void {
