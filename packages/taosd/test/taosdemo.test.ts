@@ -82,7 +82,9 @@ describe('one dnode', () => {
     expect(new Set(row).size).toBe(1); // no value is NULL
     expect(Number(row?.[0])).toBeGreaterThan(50); // unordered rows fall on others
     expect(Number(row?.[0])).toBeLessThan(100);
-    await demo(dnode, '-d', 'plain', '-N', '-t', '3', '-n', '10');
+    const { out } = await demo(dnode, '-d', 'plain', '-N', '-t', '3', '-n', '10', '-x');
+    expect(out).toMatch(/^Querying plain\.d0$/m);
+    expect(out).toMatch(/^\| +avg\(current\) \| +1 \| +[\d.]+ \|$/m);
     expect(await sql(dnode, 'show plain.stables')).toEqual([]);
     expect(await sql(dnode, 'select count(*) from plain.d2')).toEqual([[10]]);
   });
@@ -145,6 +147,18 @@ describe('one dnode', () => {
     );
     expect(await sql(dnode, 'select count(*) from filed.a where t1 = "south"')).toEqual([[12]]);
     expect(await sql(dnode, 'select count(*) from filed.b')).toEqual([[24]]);
+    const more = structuredClone(file);
+    more.databases[0]!.dbinfo.drop = 'no';
+    more.databases[0]!.super_tables.shift();
+    Object.assign(more.databases[0]!.super_tables[0]!, {
+      child_table_exists: 'yes',
+      childtable_limit: 2,
+      childtable_offset: 1,
+      start_timestamp: '2020-10-02 00:00:00.000',
+    });
+    writeFileSync(path.join(folder, 'more.json'), JSON.stringify(more));
+    await runTool('taosdemo', ['-f', 'more.json'], folder);
+    expect(await sql(dnode, 'select count(*) from filed.b')).toEqual([[24 + 2 * 6]]);
     const query = {
       filetype: 'query',
       host: 'localhost',

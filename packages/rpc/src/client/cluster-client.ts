@@ -107,7 +107,11 @@ export class ClusterClient {
       if (answers) found.push(member);
       else left.push(endPoint);
     }
-    if (found.length > 0) this.#members = found;
+    if (found.length > 0) {
+      const others = this.#members.filter((member) => !found.includes(member));
+      this.#members = found;
+      await Promise.all(others.map(({ client }) => client.close()));
+    }
     return left;
   }
 

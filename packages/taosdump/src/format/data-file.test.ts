@@ -111,6 +111,17 @@ test('more rows than a row group', async () => {
   expect(parquetMetadata(copy.buffer).row_groups.length).toBe(2);
 });
 
+test('wide strings make smaller row groups', async () => {
+  const defs = [column('ts', SqlType.TIMESTAMP), column('v', SqlType.BINARY)];
+  const wide = new Uint8Array(1 << 20).fill(120);
+  const rows = Array.from({ length: 40 }, (_, i) => ({ table: 't', cells: [BigInt(i), wide] }));
+  expect(await roundTrip(defs, rows)).toHaveLength(40);
+  const copy = new Uint8Array(fs.readFileSync(path.join(folder, 'x.parquet')));
+  expect(parquetMetadata(copy.buffer).row_groups.map((group) => Number(group.num_rows))).toEqual([
+    32, 8,
+  ]);
+});
+
 test('what is not finished has no name, what is damaged is refused', async () => {
   const defs = [column('ts', SqlType.TIMESTAMP)];
   const file = path.join(folder, 'y.parquet');

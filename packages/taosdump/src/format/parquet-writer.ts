@@ -1,5 +1,5 @@
 /**
- * A data file in the making: rows of tables one after the other, in row groups of about 64k rows. Written beside its name
+ * A data file in the making: rows of tables one after the other, in row groups of about 64k rows or 32 MiB of strings. Written beside its name
  * (`.part`), synced and renamed when it is whole, so that a file with its name is whole.
  */
 import * as fs from 'node:fs';
@@ -11,6 +11,8 @@ import { TABLE_COLUMN, parquetSchema } from './parquet-schema.ts';
 
 /** Rows that are put together to a row group. */
 export const ROWS_PER_GROUP = 65_536;
+/** Strings that are put together, in bytes: a row group is held in memory, here and by its readers. */
+const STRING_BYTES_PER_GROUP = 32 << 20;
 /** Levels above pay little and cost much. */
 const GZIP_LEVEL = 3;
 
@@ -33,6 +35,7 @@ export class DataFile {
   readonly #writer: ParquetWriter;
   #names: string[] = [];
   #cells: Cell[][];
+  #stringBytes = 0;
 
   constructor(options: FileOptions) {
     const { path, columns, precision, requiredAt, notes } = options;
@@ -55,9 +58,15 @@ export class DataFile {
     for (let i = 0; i < rows; i++) this.#names.push(table);
     this.#cells.forEach((into, c) => {
       const from = columns[c]!;
-      for (let i = 0; i < rows; i++) into.push(from[i]!);
+      for (let i = 0; i < rows; i++) {
+        const cell = from[i]!;
+        if (cell instanceof Uint8Array) this.#stringBytes += cell.length;
+        into.push(cell);
+      }
     });
-    if (this.#names.length >= ROWS_PER_GROUP) this.#writeGroup();
+    const isFull =
+      this.#names.length >= ROWS_PER_GROUP || this.#stringBytes >= STRING_BYTES_PER_GROUP;
+    if (isFull) this.#writeGroup();
   }
 
   /** Writes what is left and gives the file its name; returns its size. */
@@ -94,6 +103,7 @@ export class DataFile {
     this.#flush();
     this.#names = [];
     this.#cells = columns.map(() => []);
+    this.#stringBytes = 0;
   }
 
   #flush(): void {

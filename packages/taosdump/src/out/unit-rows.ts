@@ -10,8 +10,11 @@ import { isGone, tableRows, timeConditions } from './table-rows.ts';
 
 /** Tables with so many rows or fewer are small. */
 const SMALL_ROWS = 2_000;
-/** What is asked for together is held in memory. */
+/** What is asked for together is held in memory: so many rows, and fewer where rows are wide. */
 const ROWS_TOGETHER = 100_000;
+const BYTES_TOGETHER = 32 << 20;
+/** UTF-8 bytes of a character. */
+const CHARACTER_BYTES = 4;
 /** Names in one statement: 200 KB at their longest. The server looks at each table's name for each statement, so that few are better. */
 const TABLES_TOGETHER = 1000;
 
@@ -41,7 +44,7 @@ export async function* unitRows(
   const isAlone = schema.kind === 'normal' || tables.length === 1;
   const { together, alone } = isAlone
     ? { together: [], alone: tables }
-    : bySize(tables, await rowCounts(client, query, turn));
+    : bySize(tables, await rowCounts(client, query, turn), rowsTogetherMost(columns));
   for (const group of together) yield* rowsTogether(client, { ...query, tables: group }, turn);
   for (const table of alone) {
     try {
@@ -59,18 +62,19 @@ export async function* unitRows(
 export function bySize(
   tables: readonly string[],
   counts: ReadonlyMap<string, number>,
+  rowsMost: number,
 ): { readonly together: readonly (readonly string[])[]; readonly alone: readonly string[] } {
   const together: string[][] = [];
   const alone: string[] = [];
   let rows = 0;
   for (const table of tables) {
     const count = counts.get(table) ?? 0;
-    if (count > SMALL_ROWS) {
+    if (count > Math.min(SMALL_ROWS, rowsMost)) {
       alone.push(table);
       continue;
     }
     const group = together.at(-1);
-    if (group !== undefined && group.length < TABLES_TOGETHER && rows + count <= ROWS_TOGETHER) {
+    if (group !== undefined && group.length < TABLES_TOGETHER && rows + count <= rowsMost) {
       group.push(table);
       rows += count;
     } else {
@@ -79,6 +83,15 @@ export function bySize(
     }
   }
   return { together, alone };
+}
+
+/** Rows that are held in memory at a time, by their declared width. */
+function rowsTogetherMost(columns: readonly ColumnDef[]): number {
+  const width = columns.reduce(
+    (sum, { type, bytes }) => sum + (type === SqlType.NCHAR ? CHARACTER_BYTES * bytes : bytes),
+    0,
+  );
+  return Math.min(ROWS_TOGETHER, Math.floor(BYTES_TOGETHER / width));
 }
 
 /** Rows of each table that has some, as far as the metadata and statistics know. */
