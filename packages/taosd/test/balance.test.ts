@@ -8,6 +8,7 @@ import { TestCluster, sql, until } from './cluster-harness.ts';
 import { pause, type Taosd } from './harness.ts';
 
 const DROPPED_STATUS = 78;
+const NOT_IN_DNODE = 824;
 const BEGIN = 1_600_000_000_000;
 const ROWS = 20_000;
 const ROWS_PER_STATEMENT = 5000;
@@ -149,6 +150,15 @@ describe('balance 0', () => {
     await sql(cluster.first, `alter dnode ${from} balance "vnode:${vgId}-dnode:${to}"`);
   }
 
+  /** Resolves when the move is not running, and over or accepted. */
+  async function orderAgain(vgId: number, from: number, to: number): Promise<void> {
+    await until(async () => {
+      const text = `alter dnode ${from} balance "vnode:${vgId}-dnode:${to}"`;
+      const { code } = await cluster.first.sql(text);
+      return code === 0 || code === NOT_IN_DNODE;
+    });
+  }
+
   async function untilOn(vgId: number, dnodeId: number): Promise<void> {
     await until(async () => {
       const { replicas } = (await vgroups(cluster.first, 'd')).find((one) => one.vgId === vgId)!;
@@ -183,7 +193,7 @@ describe('balance 0', () => {
     };
     expect(await refusal(here, 'vnode:99-dnode:2')).toEqual([818, 'VGroup does not exist']);
     expect(await refusal(there, `vnode:${one!.vgId}-dnode:3`)).toEqual([
-      824,
+      NOT_IN_DNODE,
       'Vgroup not in dnode',
     ]);
     expect(await refusal(here, `vnode:${one!.vgId}-dnode:${here}`)).toEqual([
@@ -214,6 +224,8 @@ describe('balance 0', () => {
     await pause(scene.afterMs);
     await dnodes[id - 1]!.stop('SIGKILL');
     await dnodes[id - 1]!.start();
+    // A target that misses three reports, as on a busy machine, is given up: the move is ordered again.
+    if (scene.victim === 'target') await orderAgain(vgroup!.vgId, source, target);
     await untilOn(vgroup!.vgId, target);
     await writer.goesOn();
     await writer.stop();
@@ -251,8 +263,11 @@ describe('balance 1', () => {
         }),
       );
       await writer.goesOn();
-      const all = Object.values(await counts(first)).reduce((a, b) => a + b);
-      expect(all).toBe(3 * replica);
+      // The vnodes that are moved to even the load out are counted twice for a moment.
+      await until(async () => {
+        const all = Object.values(await counts(first)).reduce((a, b) => a + b);
+        return all === 3 * replica;
+      });
     }
     await writer.stop();
     expect(writer.failures).toEqual([]);

@@ -276,8 +276,9 @@ function askAndSleep({ port }: Taosd, text: string): Socket {
   return socket;
 }
 
-test('show connections and show queries print who does what', async () => {
-  const { first } = await clusterOf(1);
+test('show connections and show queries print who does what, on any dnode', async () => {
+  const { first, dnodes } = await clusterOf(2);
+  const other = dnodes[1]!;
   await sql(first, 'create database d');
   await sql(first, 'create table d.t (ts timestamp, b binary(500))');
   for (let i = 0; i < 40; i++) {
@@ -287,23 +288,23 @@ test('show connections and show queries print who does what', async () => {
   const before = Date.now();
   const text = 'select * from d.t';
   const sleeper = askAndSleep(first, text);
-  await until(async () => (await sql(first, 'show queries')).length > 0);
-  const [query] = await sql(first, 'show queries');
+  await until(async () => (await sql(other, 'show queries')).length > 0);
+  const [query] = await sql(other, 'show queries');
   const [id, user, address, , created, elapsedUs, statement] = query!;
   expect([user, statement]).toEqual(['root', text]);
   const createdAt = millis(created);
   expect(createdAt).toBeGreaterThanOrEqual(before);
   expect(Number(elapsedUs)).toBeLessThanOrEqual((Date.now() - createdAt) * 1000);
-  const connections = await sql(first, 'show connections');
+  const connections = await sql(other, 'show connections');
   const mine = connections.find(([connId]) => String(id).startsWith(`${String(connId)}:`))!;
   expect([mine[1], mine[4]]).toEqual(['root', address]);
   expect(millis(mine[6])).toBeGreaterThanOrEqual(millis(mine[5]));
   const closed = new Promise((resolve) => sleeper.once('close', resolve));
   sleeper.on('error', () => undefined); // a cut answer
-  await sql(first, `kill query ${String(id)}`);
+  await sql(other, `kill query ${String(id)}`);
   sleeper.resume();
   await closed;
-  await until(async () => (await sql(first, 'show queries')).length === 0);
+  await until(async () => (await sql(other, 'show queries')).length === 0);
 });
 
 /** Of a time as REST prints it, in UTC. */
