@@ -40,7 +40,22 @@ export type { Logger, LogModule } from './log/logger.ts';
 export { NameMap } from './names/name-map.ts';
 export type { TimeZone } from './time/time-zone.ts';
 export { localToUtcMs, timeZone } from './time/zone.ts';
-export { parseTimestamp, parseTimestampBytes } from './time/timestamp-literal.ts';
+export {
+  parseNanoseconds,
+  parseNanosecondsBytes,
+  parseTimestamp,
+  parseTimestampBytes,
+} from './time/timestamp-literal.ts';
+export {
+  NS_TIME_MAX,
+  isStoredNanoseconds,
+  nextTime,
+  precisionOfTicks,
+  storedNanoseconds,
+  ticksOfStored,
+  timeArithmetic,
+} from './time/stored-time.ts';
+export type { TimeArithmetic } from './time/stored-time.ts';
 export { durationTicks, isCalendarUnit, ticksPerSecond } from './time/duration.ts';
 export type { DurationUnit } from './time/duration.ts';
 export { MS_PER_DAY, civilFromDays, civilMonth, civilYear, daysFromCivil } from './time/civil.ts';

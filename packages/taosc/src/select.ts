@@ -4,6 +4,7 @@
 import {
   ErrorCode,
   TaosError,
+  timeArithmetic,
   type Batch,
   type Clock,
   type Precision,
@@ -95,7 +96,7 @@ export async function planEnvironmentOf(
     version: environment.version,
     precision,
     timeZone: session.zone,
-    now: precision === 'ms' ? nowMs : precision === 'us' ? nowMs * 1e3 : nowMs * 1e6,
+    now: timeArithmetic(precision).fromMs(nowMs),
     keepColumnName: environment.keepColumnName,
     memoryBudgetBytes: environment.memoryBudgetBytes,
   };

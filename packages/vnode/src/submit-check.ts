@@ -4,18 +4,14 @@
  */
 import {
   ErrorCode,
+  MS_PER_DAY,
   TaosError,
+  ticksOfStored,
+  timeArithmetic,
   type DbOptions,
-  type Precision,
   type SubmitGroup,
 } from '@tdnode/common';
 import { unknownTable, type Meta, type MetaSchema } from './meta/meta.ts';
-
-const TICKS_PER_DAY: { readonly [P in Precision]: number } = {
-  ms: 86_400e3,
-  us: 86_400e6,
-  ns: 86_400e9,
-};
 
 /** The tids of a group's tables; throws when one is unknown, or the rows don't fit the schema. */
 export function checkGroup(meta: Meta, group: SubmitGroup): Uint32Array {
@@ -52,23 +48,26 @@ export function tidsOfGroup(meta: Meta, group: SubmitGroup): Uint32Array {
   return tids;
 }
 
-/** Times that may be written now, ticks, both ends included. */
+/** Times that may be written now, both ends included. */
 export interface TimeBounds {
   readonly from: number;
   readonly to: number;
 }
 
-/** Times that may be written now, ticks: not older than `keep`, not further ahead than `days`. */
+/** Times that may be written now: not older than `keep`, not further ahead than `days`. */
 export function timeBounds(options: DbOptions, nowMs: number): TimeBounds {
-  const day = TICKS_PER_DAY[options.precision];
-  const now = nowMs * (day / TICKS_PER_DAY.ms);
-  return { from: now - options.keep[2] * day, to: now + options.days * day };
+  const times = timeArithmetic(options.precision);
+  const { keep, days } = options;
+  return {
+    from: times.fromMs(nowMs - keep[2] * MS_PER_DAY),
+    to: times.fromMs(nowMs + days * MS_PER_DAY),
+  };
 }
 
 /** Throws when a row's time is outside. */
 export function checkTimes(group: SubmitGroup, bounds: TimeBounds): void {
   if (group.tsMin >= bounds.from && group.tsMax <= bounds.to) return;
   throw new TaosError(ErrorCode.TDB_TIMESTAMP_OUT_OF_RANGE, undefined, {
-    detail: `times from ${group.tsMin} to ${group.tsMax}; this database takes ${bounds.from} to ${bounds.to} now`,
+    detail: `times from ${ticksOfStored(group.tsMin)} to ${ticksOfStored(group.tsMax)}; this database takes ${ticksOfStored(bounds.from)} to ${ticksOfStored(bounds.to)} now`,
   });
 }

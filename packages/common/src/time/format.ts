@@ -3,7 +3,8 @@
  * `2021-01-01T00:00:00.123+0800` (utc); 3, 6 or 9 digits by precision.
  *
  * Before 1970 the recorded server divides towards zero and prints the remainder in `%03d`, cut to its width:
- * -1 ms is `1970-01-01 00:00:00.-01`, -1987 ms is `1969-12-31 23:59:59.-98`. Clients know it, so it stays.
+ * -1 ms is `1970-01-01 00:00:00.-01`, -1987 ms is `1969-12-31 23:59:59.-98`. Clients know it, so it stays; times in
+ * nanoseconds, which that server did not have, are printed as they are.
  *
  * The formatter writes bytes into the caller's buffer and remembers the last day: a run of ascending times
  * costs a few divisions each. Invariants: the remembered offset holds for a whole UTC day (days in which the
@@ -57,7 +58,11 @@ export class TimestampFormatter {
   /** As `write`, for ticks beyond ±2⁵³ (nanoseconds). */
   writeWide(target: Uint8Array, at: number, ticks: bigint): number {
     const unit = BigInt(this.#ticks);
-    return this.#writeParts(target, at, Number(ticks / unit), Number(ticks % unit));
+    const rest = ticks % unit;
+    // Nanoseconds have no recorded form before 1970: theirs is the sound one.
+    const isBefore = rest < 0n && this.#digits === 9;
+    const seconds = Number(ticks / unit) - (isBefore ? 1 : 0);
+    return this.#writeParts(target, at, seconds, Number(isBefore ? rest + unit : rest));
   }
 
   #writeParts(target: Uint8Array, at: number, seconds: number, fraction: number): number {

@@ -43,7 +43,27 @@ export function parseTimestamp(text: string, precision: Precision, zone: TimeZon
   return parseTimestampBytes(bytes, { from: 0, to: bytes.length }, precision, zone);
 }
 
+/** Nanoseconds of the literal in `bytes[from, to)`, exact; undefined where `parseTimestampBytes` says NaN. */
+export function parseNanosecondsBytes(
+  bytes: Uint8Array,
+  range: { readonly from: number; readonly to: number },
+  zone: TimeZone,
+): bigint | undefined {
+  const rounded = parseTimestampBytes(bytes, range, 'ns', zone);
+  return rounded === rounded ? BigInt(wholeMs) * 1_000_000n + BigInt(fractionTicks) : undefined;
+}
+
+/** As `parseNanosecondsBytes`, of a string. */
+export function parseNanoseconds(text: string, zone: TimeZone): bigint | undefined {
+  const bytes = encoder.encode(text);
+  return parseNanosecondsBytes(bytes, { from: 0, to: bytes.length }, zone);
+}
+
 const encoder = new TextEncoder();
+
+/** What the last literal was made of: milliseconds since 1970 of its seconds, and the ticks of its fraction. */
+let wholeMs = 0;
+let fractionTicks = 0;
 
 /** Where we are in the literal; one reused object, since reading never suspends. */
 interface Cursor {
@@ -67,8 +87,10 @@ function readTimestamp(c: Cursor, precision: Precision, zone: TimeZone): number 
   const perMs = precision === 'ms' ? 1 : precision === 'us' ? 1e3 : 1e6;
   const offset = readOffset(c);
   if (offset !== offset || !restIsBlank(c)) return NaN;
-  if (!zoned) return localToUtcMs(zone, local) * perMs + fraction;
-  return offset === LOCAL ? NaN : (local - offset) * perMs + fraction;
+  if (zoned && offset === LOCAL) return NaN;
+  wholeMs = zoned ? local - offset : localToUtcMs(zone, local);
+  fractionTicks = fraction;
+  return wholeMs * perMs + fraction;
 }
 
 /** Where the last `readCivil` found the mark between date and time. */

@@ -32,10 +32,12 @@ export function* fillAnswer(
   const { merge, columns } = context;
   const { window, memoryBudgetBytes } = merge.shape;
   if (window === undefined || groups.length === 0) return;
+  if (window.kind === 'session' || window.kind === 'state') return;
+  const { precision } = window;
   const starts = windowStarts(spec, window);
   checkBudget(starts.length * groups.length * (columns.length + 3) * 16, memoryBudgetBytes);
   if (merge.order.windowsDescending) starts.reverse();
-  const rows: FilledRows = { slots: [], starts: [], groups: [], ends: [] };
+  const rows: FilledRows = { slots: [], starts: [], groups: [], ends: [], precision };
   for (const group of groups) addGroup(rows, group, starts, context.groups.slotWindow);
   const cells = merge.outputs.map((output, i) => {
     const column = cellsOf(output, columns[i]!, rows, context);

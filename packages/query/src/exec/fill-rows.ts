@@ -5,10 +5,18 @@
  * Recorded of TDengine 2.1 and kept: what was last seen is carried from one group into the next; with `next`, NULL
  * in a window that has rows becomes 0; with `linear`, a NULL integer counts as the least of its type.
  */
-import { isFloatType, isStringType, isUnsignedType, SqlType } from '@tdnode/common';
-import type { TagValue } from '@tdnode/common';
+import {
+  isFloatType,
+  isStringType,
+  isUnsignedType,
+  SqlType,
+  storedNanoseconds,
+  ticksOfStored,
+  timeArithmetic,
+} from '@tdnode/common';
+import type { Precision, TagValue } from '@tdnode/common';
 import { windowCutter } from '../operators/window.ts';
-import type { Window } from '../plan/fragment.ts';
+import type { IntervalWindow } from '../plan/fragment.ts';
 import type { FillSpec } from '../plan/metadata.ts';
 
 /** No row of its own. */
@@ -20,12 +28,12 @@ export interface FilledRows {
   readonly starts: number[];
   readonly groups: number[];
   readonly ends: number[];
+  readonly precision: Precision;
 }
 
 /** Starts of the windows of a fill clause, ascending. */
-export function windowStarts(spec: FillSpec, window: Window): number[] {
+export function windowStarts(spec: FillSpec, window: IntervalWindow): number[] {
   const starts: number[] = [];
-  if (window.kind === 'session' || window.kind === 'state') return starts;
   const windows = windowCutter(window);
   for (let start = windows.first(spec.from); start <= spec.to; start = windows.next(start))
     starts.push(start);
@@ -133,7 +141,7 @@ function fillLinear(cells: Cells, rows: FilledRows, type: SqlType): void {
       while (after < end && rows.slots[after] === MISSING) after++;
       const hasBoth = isLine && before >= 0 && after < end;
       for (; i < after; i++) {
-        cells[i] = hasBoth ? onLine(cells, rows.starts, { at: i, before, after, type }) : null;
+        cells[i] = hasBoth ? onLine(cells, rows, { at: i, before, after, type }) : null;
       }
       i--;
     }
@@ -143,22 +151,35 @@ function fillLinear(cells: Cells, rows: FilledRows, type: SqlType): void {
 
 function onLine(
   cells: Cells,
-  starts: readonly number[],
+  { starts, precision }: FilledRows,
   place: {
     readonly at: number;
     readonly before: number;
     readonly after: number;
     readonly type: SqlType;
   },
-): number | null {
+): TagValue {
   const { at, before, after, type } = place;
+  const times = timeArithmetic(precision);
+  const whole = times.between(starts[before]!, starts[after]!);
+  const share = times.between(starts[before]!, starts[at]!) / whole;
+  if (type === SqlType.TIMESTAMP && precision === 'ns')
+    return timeOnLine(cells[before] ?? null, cells[after] ?? null, share);
   const a = numberOf(cells[before] ?? null, type);
   const b = numberOf(cells[after] ?? null, type);
-  const share = (starts[at]! - starts[before]!) / (starts[after]! - starts[before]!);
   const value = a + (b - a) * share;
   if (value !== value) return null;
   if (type === SqlType.FLOAT) return Math.fround(value);
   return isFloatType(type) ? value : Math.trunc(value);
+}
+
+/** Between two nanoseconds, as stored times or as ticks; NULL beside a NULL. */
+function timeOnLine(a: TagValue, b: TagValue, share: number): TagValue {
+  if (a === null || b === null || typeof a === 'object' || typeof b === 'object') return null;
+  const first = typeof a === 'bigint' ? a : ticksOfStored(a);
+  const last = typeof b === 'bigint' ? b : ticksOfStored(b);
+  const ticks = first + BigInt(Math.trunc(Number(last - first) * share));
+  return typeof a === 'bigint' ? ticks : storedNanoseconds(ticks);
 }
 
 const NULL_INTEGERS: { readonly [type: number]: number } = {

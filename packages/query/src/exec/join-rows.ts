@@ -7,10 +7,10 @@
  * copied when a batch is spent: rows that follow each other are copied together.
  */
 import { MAX_BATCH_ROWS } from '@tdnode/common';
-import type { Batch } from '@tdnode/common';
+import type { Batch, Precision } from '@tdnode/common';
 import { valueOf } from '../functions/cells.ts';
 import { ColumnBuilder } from '../operators/column-builder.ts';
-import type { JoinSource } from '../plan/metadata.ts';
+import type { JoinInput, JoinSource } from '../plan/metadata.ts';
 import { checkBudget } from './budget.ts';
 import { batchBytes, timesOf, typeOfVector } from './time-order.ts';
 
@@ -21,9 +21,7 @@ export async function* joinRows(
   budgetBytes: number,
 ): AsyncGenerator<Batch> {
   const sign = source.descending ? -1 : 1;
-  const inputs = streams.map(
-    (stream, i) => new Input(stream, source.inputs[i]!.hasUniqueTimes, budgetBytes),
-  );
+  const inputs = streams.map((stream, i) => new Input(source.inputs[i]!, stream, budgetBytes));
   const output = new Output(source, inputs);
   try {
     const loaded = await Promise.all(inputs.map((input) => input.load()));
@@ -73,14 +71,20 @@ class Input {
   readonly #stream: AsyncIterator<Batch>;
   readonly #hasUniqueTimes: boolean;
   readonly #budgetBytes: number;
+  readonly #precision: Precision;
   #isAtEnd = false;
   batch: Batch = { rows: 0, columns: [] };
   ts: Float64Array = new Float64Array(0);
   row = 0;
 
-  constructor(stream: AsyncIterator<Batch>, hasUniqueTimes: boolean, budgetBytes: number) {
+  constructor(
+    { plan, hasUniqueTimes }: JoinInput,
+    stream: AsyncIterator<Batch>,
+    budgetBytes: number,
+  ) {
     this.#stream = stream;
     this.#hasUniqueTimes = hasUniqueTimes;
+    this.#precision = plan.precision;
     this.#budgetBytes = budgetBytes;
   }
 
@@ -155,7 +159,7 @@ class Input {
 
   #set(batch: Batch): void {
     this.batch = batch;
-    this.ts = timesOf(batch, 0, 0);
+    this.ts = timesOf(batch, { timeAt: 0, base: 0, precision: this.#precision });
     this.row = 0;
   }
 }

@@ -5,7 +5,8 @@
  * Kept as recorded of TDengine 2.1: rows whose state is NULL do not end a state and are not counted to it, but the rows
  * taken are as many as were counted, one after the other from the first.
  */
-import type { TagValue } from '@tdnode/common';
+import { timeArithmetic } from '@tdnode/common';
+import type { TagValue, TimeArithmetic } from '@tdnode/common';
 import { isNull, valueOf } from '../functions/cells.ts';
 import type { WantedRows } from '../operators/block-rows.ts';
 import type { SessionWindow, StateWindow, Window } from '../plan/fragment.ts';
@@ -27,12 +28,14 @@ export function rowWindows(window: Window | undefined): RowWindows | undefined {
 
 class Sessions implements RowWindows {
   readonly #gap: number;
+  readonly #times: TimeArithmetic;
   #start = NaN;
   #last = -Infinity;
   #windows = 0;
 
   constructor(window: SessionWindow) {
     this.#gap = window.gap;
+    this.#times = timeArithmetic(window.precision);
   }
 
   get wraps(): boolean {
@@ -46,10 +49,11 @@ class Sessions implements RowWindows {
     take: (start: number) => void,
   ): void {
     const { ts } = range;
+    const times = this.#times;
     const end = range.to;
     for (let i = range.from; i < end; i++) {
       const time = ts[i]!;
-      if (time - this.#last > this.#gap) {
+      if (times.between(this.#last, time) > this.#gap) {
         if (i > range.from) {
           range.to = i;
           take(this.#start);

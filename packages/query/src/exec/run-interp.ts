@@ -2,14 +2,14 @@
  * Running `interp`: for each table the row at a point of time, or what lies between its neighbours there; with windows,
  * at the start of each window that has rows. A point before the first or after the last row has no value.
  */
-import { isFloatType, isStringType } from '@tdnode/common';
-import type { TagValue, Vector } from '@tdnode/common';
+import { isFloatType, isStringType, precisionOfTicks, timeArithmetic } from '@tdnode/common';
+import type { TagValue, TimeArithmetic, Vector } from '@tdnode/common';
 import { valueOf } from '../functions/cells.ts';
 import { BlockRowsFinder } from '../operators/block-rows.ts';
 import { ColumnBuilder } from '../operators/column-builder.ts';
 import { windowCutter } from '../operators/window.ts';
 import { TIME_INPUT } from '../plan/fragment.ts';
-import type { AggregateFragment, Interpolation } from '../plan/fragment.ts';
+import type { AggregateFragment, FunctionCall, Interpolation } from '../plan/fragment.ts';
 import type { Scan, ScanBlock } from '../scan.ts';
 import { AggregateRun, inputOf } from './aggregate-run.ts';
 import { emitPartials } from './partials.ts';
@@ -154,8 +154,12 @@ class Points {
         else if (mode === 'value') value = values[i] ?? null;
         else if (mode === 'linear') {
           if (call.input === TIME_INPUT) value = at;
-          else value = isStringType(call.type) ? null : linear(at, before!, after, i);
-          if (typeof value === 'number' && !isFloatType(call.type)) value = Math.trunc(value);
+          else
+            value = isStringType(call.type)
+              ? null
+              : linear(at, before!, after, { index: i, times: arithmeticOf(call) });
+          if (typeof value === 'number' && call.input !== TIME_INPUT && !isFloatType(call.type))
+            value = Math.trunc(value);
         }
       }
       run.aggregators[i]!.add(slot, single(call.type, value), range, this.#origin);
@@ -163,11 +167,20 @@ class Points {
   }
 }
 
-function linear(at: number, before: Sample, after: Sample, index: number): number | null {
+function arithmeticOf(call: FunctionCall): TimeArithmetic {
+  return timeArithmetic(precisionOfTicks(call.ticksPerSecond));
+}
+
+function linear(
+  at: number,
+  before: Sample,
+  after: Sample,
+  { index, times }: { readonly index: number; readonly times: TimeArithmetic },
+): number | null {
   const a = before.values[index]!;
   const b = after.values[index]!;
   if (a === null || b === null) return null;
-  const share = (at - before.time) / (after.time - before.time);
+  const share = times.between(before.time, at) / times.between(before.time, after.time);
   return Number(a) + (Number(b) - Number(a)) * share;
 }
 

@@ -21,6 +21,7 @@ import { joinRows } from './join-rows.ts';
 import { mergeResults } from './merge-results.ts';
 import { LimitCut } from './merge-rows.ts';
 import { runFragment } from './run-fragment.ts';
+import { withTicks } from './ticks-of-answer.ts';
 import { batchBytes, cutToRange, isAscending, sortByTime, timesOf } from './time-order.ts';
 import type { TimedBatch } from './time-order.ts';
 
@@ -37,6 +38,15 @@ const CHUNK_BATCHES = 32;
 
 /** The answer of a plan. */
 export async function* runPlan(plan: QueryPlan, host: PlanHost): AsyncGenerator<Batch> {
+  if (plan.precision !== 'ns') {
+    yield* storedRows(plan, host);
+    return;
+  }
+  for await (const batch of storedRows(plan, host)) yield withTicks(batch, plan.columns);
+}
+
+/** The answer with times as they are stored. */
+async function* storedRows(plan: QueryPlan, host: PlanHost): AsyncGenerator<Batch> {
   if (plan.merge.kind === 'union') {
     for (const branch of plan.merge.branches) yield* runPlan(branch, host);
     return;
@@ -121,12 +131,13 @@ async function* chunksOf(local: LocalRows, host: PlanHost): AsyncGenerator<Timed
   const { source, from, to } = local;
   const timeAt = source.kind === 'join' ? 0 : source.timeAt;
   const isBounded = timeAt !== undefined && (from > MIN_TIME || to < MAX_TIME);
+  const { precision } = source.kind === 'join' ? source.inputs[0]!.plan : source.plan;
   const size = chunkSize(local);
   let chunk: TimedBatch[] = [];
   let held = 0;
   let rows = 0;
   for await (const batch of rowsOf(source, host)) {
-    const timed = { batch, ts: timesOf(batch, timeAt, rows) };
+    const timed = { batch, ts: timesOf(batch, { timeAt, base: rows, precision }) };
     rows += batch.rows;
     const cut = isBounded ? cutToRange(timed, from, to) : timed;
     if (cut === undefined) continue;

@@ -1,6 +1,6 @@
 /** Batches by time: whether they ascend, which rows lie in a range, and the same rows in time order. */
-import { MAX_BATCH_ROWS, SqlType } from '@tdnode/common';
-import type { Batch, Vector } from '@tdnode/common';
+import { MAX_BATCH_ROWS, NULL_BIGINT, SqlType, storedNanoseconds } from '@tdnode/common';
+import type { Batch, Precision, Vector } from '@tdnode/common';
 import { ColumnBuilder } from '../operators/column-builder.ts';
 
 /** Rows and their times; NULL times are taken for the earliest. */
@@ -9,12 +9,22 @@ export interface TimedBatch {
   readonly ts: Float64Array;
 }
 
-/** Times of a batch; rows without a time column are numbered from `base` on. */
-export function timesOf(batch: Batch, timeAt: number | undefined, base: number): Float64Array {
+/** What `timesOf` must know. */
+export interface TimesSource {
+  /** The batch's time column; undefined: rows are numbered from `base` on. */
+  readonly timeAt: number | undefined;
+  readonly base: number;
+  readonly precision: Precision;
+}
+
+/** Stored times of a batch's rows. */
+export function timesOf(batch: Batch, { timeAt, base, precision }: TimesSource): Float64Array {
   if (timeAt === undefined) return Float64Array.from({ length: batch.rows }, (_, i) => base + i);
   const vector = batch.columns[timeAt]!;
   if (vector.kind === 'i64')
-    return Float64Array.from(vector.data.subarray(0, batch.rows), (value) => Number(value));
+    return Float64Array.from(vector.data.subarray(0, batch.rows), (value) =>
+      precision === 'ns' && value !== NULL_BIGINT ? storedNanoseconds(value) : Number(value),
+    );
   if (vector.kind !== 'f64') return new Float64Array(batch.rows);
   if (!hasNull(vector.data, batch.rows)) return vector.data.subarray(0, batch.rows);
   return vector.data

@@ -5,8 +5,8 @@
  * both. Those that overlap are of different tables: as in TDengine the newest row of all is the last one, and the
  * other is the newest among the rest of the tables' last rows and the second-last row of the later table.
  */
-import { SqlType } from '@tdnode/common';
-import type { Vector } from '@tdnode/common';
+import { precisionOfTicks, SqlType, timeArithmetic } from '@tdnode/common';
+import type { TimeArithmetic, Vector } from '@tdnode/common';
 import type { FunctionCall } from '../plan/fragment.ts';
 import { grown } from './aggregator.ts';
 import type { Aggregator, FunctionDefinition, RowRange } from './aggregator.ts';
@@ -24,6 +24,7 @@ interface State {
 
 class InstantRate implements Aggregator {
   readonly #ticksPerSecond: number;
+  readonly #arithmetic: TimeArithmetic;
   #since: Float64Array = new Float64Array(0);
   #times: Float64Array = new Float64Array(0);
   #values: Float64Array = new Float64Array(0);
@@ -32,6 +33,7 @@ class InstantRate implements Aggregator {
 
   constructor(call: FunctionCall) {
     this.#ticksPerSecond = call.ticksPerSecond;
+    this.#arithmetic = timeArithmetic(precisionOfTicks(call.ticksPerSecond));
   }
 
   grow(slots: number): void {
@@ -85,7 +87,8 @@ class InstantRate implements Aggregator {
   result(slots: number): Vector {
     const data = new Float64Array(slots);
     for (let slot = 0; slot < slots; slot++) {
-      const seconds = (this.#times[slot]! - this.#earlierTimes[slot]!) / this.#ticksPerSecond;
+      const ticks = this.#arithmetic.between(this.#earlierTimes[slot]!, this.#times[slot]!);
+      const seconds = ticks / this.#ticksPerSecond;
       const last = this.#values[slot]!;
       const earlier = this.#earlierValues[slot]!;
       data[slot] = seconds > 0 ? (last >= earlier ? last - earlier : last) / seconds : 0;

@@ -134,3 +134,15 @@ export function lowerBound(data: Float64Array, bound: number, from: number, to: 
   }
   return low;
 }
+
+/** The first index in `[from, to)` of ascending numbers above `bound`; `to` when there is none. */
+export function upperBound(data: Float64Array, bound: number, from: number, to: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (data[middle]! <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -4,8 +4,8 @@
  *
  * State: first and last row, and the sum of the values that were followed by a lesser one.
  */
-import { SqlType } from '@tdnode/common';
-import type { Vector } from '@tdnode/common';
+import { precisionOfTicks, SqlType, timeArithmetic } from '@tdnode/common';
+import type { TimeArithmetic, Vector } from '@tdnode/common';
 import type { FunctionCall } from '../plan/fragment.ts';
 import { grown } from './aggregator.ts';
 import type { Aggregator, FunctionDefinition, RowRange } from './aggregator.ts';
@@ -14,6 +14,7 @@ import { isNumeric } from './types.ts';
 
 class Rate implements Aggregator {
   readonly #ticksPerSecond: number;
+  readonly #arithmetic: TimeArithmetic;
   #firstTimes: Float64Array = new Float64Array(0);
   #firstValues: Float64Array = new Float64Array(0);
   #lastTimes: Float64Array = new Float64Array(0);
@@ -22,6 +23,7 @@ class Rate implements Aggregator {
 
   constructor(call: FunctionCall) {
     this.#ticksPerSecond = call.ticksPerSecond;
+    this.#arithmetic = timeArithmetic(precisionOfTicks(call.ticksPerSecond));
   }
 
   grow(slots: number): void {
@@ -98,7 +100,8 @@ class Rate implements Aggregator {
   result(slots: number): Vector {
     const data = new Float64Array(slots);
     for (let slot = 0; slot < slots; slot++) {
-      const seconds = (this.#lastTimes[slot]! - this.#firstTimes[slot]!) / this.#ticksPerSecond;
+      const ticks = this.#arithmetic.between(this.#firstTimes[slot]!, this.#lastTimes[slot]!);
+      const seconds = ticks / this.#ticksPerSecond;
       const growth = this.#resets[slot]! + this.#lastValues[slot]! - this.#firstValues[slot]!;
       data[slot] = seconds <= 0 || growth <= 0 ? 0 : growth / seconds;
       if (!this.hasResult(slot)) data[slot] = NaN;

@@ -1,6 +1,8 @@
 /** `spread(column)`: greatest minus least, in doubles; also of times. */
-import { SqlType } from '@tdnode/common';
-import type { Vector } from '@tdnode/common';
+import { precisionOfTicks, SqlType, timeArithmetic } from '@tdnode/common';
+import type { TimeArithmetic, Vector } from '@tdnode/common';
+import { TIME_INPUT } from '../plan/fragment.ts';
+import type { FunctionCall } from '../plan/fragment.ts';
 import type { ColumnStats, ScanBlock } from '../scan.ts';
 import { grown } from './aggregator.ts';
 import type { Aggregator, FunctionDefinition, RowRange } from './aggregator.ts';
@@ -11,6 +13,13 @@ class Spread implements Aggregator {
   /** Infinity: nothing yet. */
   #least: Float64Array = new Float64Array(0);
   #greatest: Float64Array = new Float64Array(0);
+  /** Undefined: the values are plain numbers. */
+  readonly #times: TimeArithmetic | undefined;
+
+  constructor(call: FunctionCall) {
+    if (call.input === TIME_INPUT)
+      this.#times = timeArithmetic(precisionOfTicks(call.ticksPerSecond));
+  }
 
   grow(slots: number): void {
     this.#least = grown(this.#least, slots, Infinity);
@@ -51,9 +60,14 @@ class Spread implements Aggregator {
   result(slots: number): Vector {
     const data = new Float64Array(slots);
     for (let slot = 0; slot < slots; slot++) {
-      data[slot] = this.hasResult(slot) ? this.#greatest[slot]! - this.#least[slot]! : NaN;
+      data[slot] = this.hasResult(slot) ? this.#distance(slot) : NaN;
     }
     return { kind: 'f64', data, nullCount: -1 };
+  }
+
+  #distance(slot: number): number {
+    const [least, greatest] = [this.#least[slot]!, this.#greatest[slot]!];
+    return this.#times?.between(least, greatest) ?? greatest - least;
   }
 
   #widen(slot: number, least: number, greatest: number): void {
@@ -78,5 +92,5 @@ export const spread: FunctionDefinition = {
   partialColumns: 2,
   accepts: (type) => isNumeric(type) || type === SqlType.TIMESTAMP,
   result: () => ({ type: SqlType.DOUBLE, bytes: 8 }),
-  create: () => new Spread(),
+  create: (call) => new Spread(call),
 };

@@ -5,8 +5,9 @@
  *
  * State: time and value of the first and of the last row, and the area between them.
  */
-import { SqlType } from '@tdnode/common';
-import type { Vector } from '@tdnode/common';
+import { precisionOfTicks, SqlType, timeArithmetic } from '@tdnode/common';
+import type { TimeArithmetic, Vector } from '@tdnode/common';
+import type { FunctionCall } from '../plan/fragment.ts';
 import { grown } from './aggregator.ts';
 import type { Aggregator, FunctionDefinition, RowRange } from './aggregator.ts';
 import { asNumbers } from './ranges.ts';
@@ -24,6 +25,11 @@ class TimeWeightedAverage implements Aggregator {
   #lastTimes: Float64Array = new Float64Array(0);
   #lastValues: Float64Array = new Float64Array(0);
   #areas: Float64Array = new Float64Array(0);
+  readonly #arithmetic: TimeArithmetic;
+
+  constructor(call: FunctionCall) {
+    this.#arithmetic = timeArithmetic(precisionOfTicks(call.ticksPerSecond));
+  }
 
   grow(slots: number): void {
     this.#firstTimes = grown(this.#firstTimes, slots, NaN);
@@ -46,11 +52,12 @@ class TimeWeightedAverage implements Aggregator {
     let lastTime = this.#lastTimes[slot]!;
     let lastValue = this.#lastValues[slot]!;
     let doubled = 0;
+    const arithmetic = this.#arithmetic;
     for (; i < to; i++) {
       const value = data[i]!;
       if (value !== value) continue;
       const time = ts[i]!;
-      doubled += (value + lastValue) * (time - lastTime);
+      doubled += (value + lastValue) * arithmetic.between(lastTime, time);
       lastTime = time;
       lastValue = value;
     }
@@ -84,10 +91,10 @@ class TimeWeightedAverage implements Aggregator {
       this.#setFirst(slot, first);
       this.#setLast(slot, last);
     } else if (firstTime >= this.#lastTimes[slot]!) {
-      this.#areas[slot]! += areaBetween(this.#last(slot), first);
+      this.#areas[slot]! += this.#areaBetween(this.#last(slot), first);
       this.#setLast(slot, last);
     } else {
-      this.#areas[slot]! += areaBetween(last, this.#first(slot));
+      this.#areas[slot]! += this.#areaBetween(last, this.#first(slot));
       this.#setFirst(slot, first);
     }
     return false;
@@ -108,13 +115,13 @@ class TimeWeightedAverage implements Aggregator {
       const before = lasts[i - 1];
       const after = firsts[i + 1];
       if (before !== undefined) {
-        const edge = pointAt(start, before, firsts[i]!);
-        this.#areas[slot]! += areaBetween(edge, firsts[i]!);
+        const edge = this.#pointAt(start, before, firsts[i]!);
+        this.#areas[slot]! += this.#areaBetween(edge, firsts[i]!);
         this.#setFirst(slot, edge);
       }
       if (after !== undefined) {
-        const edge = pointAt(end - 1, lasts[i]!, after);
-        this.#areas[slot]! += areaBetween(lasts[i]!, edge);
+        const edge = this.#pointAt(this.#arithmetic.add(end, -1), lasts[i]!, after);
+        this.#areas[slot]! += this.#areaBetween(lasts[i]!, edge);
         this.#setLast(slot, edge);
       }
     });
@@ -123,7 +130,7 @@ class TimeWeightedAverage implements Aggregator {
   result(slots: number): Vector {
     const data = new Float64Array(slots);
     for (let slot = 0; slot < slots; slot++) {
-      const time = this.#lastTimes[slot]! - this.#firstTimes[slot]!;
+      const time = this.#arithmetic.between(this.#firstTimes[slot]!, this.#lastTimes[slot]!);
       data[slot] = time === 0 ? this.#firstValues[slot]! : this.#areas[slot]! / time;
     }
     return { kind: 'f64', data, nullCount: -1 };
@@ -146,15 +153,16 @@ class TimeWeightedAverage implements Aggregator {
     this.#lastTimes[slot] = time;
     this.#lastValues[slot] = value;
   }
-}
 
-function areaBetween(a: Point, b: Point): number {
-  return ((a.value + b.value) * (b.time - a.time)) / 2;
-}
+  #areaBetween(a: Point, b: Point): number {
+    return ((a.value + b.value) * this.#arithmetic.between(a.time, b.time)) / 2;
+  }
 
-/** The point at a time on the line through two others. */
-function pointAt(time: number, a: Point, b: Point): Point {
-  return { time, value: a.value + ((b.value - a.value) * (time - a.time)) / (b.time - a.time) };
+  /** The point at a time on the line through two others. */
+  #pointAt(time: number, a: Point, b: Point): Point {
+    const rise = (b.value - a.value) * this.#arithmetic.between(a.time, time);
+    return { time, value: a.value + rise / this.#arithmetic.between(a.time, b.time) };
+  }
 }
 
 export const twa: FunctionDefinition = {
@@ -173,5 +181,5 @@ export const twa: FunctionDefinition = {
   partialColumns: 5,
   accepts: isNumeric,
   result: () => ({ type: SqlType.DOUBLE, bytes: 8 }),
-  create: () => new TimeWeightedAverage(),
+  create: (call) => new TimeWeightedAverage(call),
 };

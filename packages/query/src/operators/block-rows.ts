@@ -1,5 +1,5 @@
 /** Which rows of a block a query wants: those in its time range that pass the filter. */
-import { lowerBound } from '../functions/ranges.ts';
+import { lowerBound, upperBound } from '../functions/ranges.ts';
 import type { Condition, ScanPart } from '../plan/fragment.ts';
 import type { ScanBlock } from '../scan.ts';
 import { judgeBlock, RowFilter } from './filter.ts';
@@ -38,7 +38,7 @@ export class BlockRowsFinder {
     const rows = this.#rows;
     const { from, to } = this.#scan;
     rows.from = block.tsFirst >= from ? 0 : lowerBound(block.ts(), from, 0, block.rows);
-    rows.to = block.tsLast <= to ? block.rows : lowerBound(block.ts(), to + 1, 0, block.rows);
+    rows.to = block.tsLast <= to ? block.rows : upperBound(block.ts(), to, 0, block.rows);
     rows.count = Math.max(0, rows.to - rows.from);
     rows.selection = undefined;
     rows.isWhole = rows.count === block.rows;

@@ -9,6 +9,9 @@ import {
   daysFromCivil,
   localToUtcMs,
   MS_PER_DAY,
+  storedNanoseconds,
+  ticksOfStored,
+  timeArithmetic,
   timeZone,
 } from '@tdnode/common';
 import type { TimeZone } from '@tdnode/common';
@@ -32,6 +35,7 @@ export function windowCutter(window: IntervalWindow): WindowCutter {
 }
 
 function fixedCutter(window: FixedWindow): WindowCutter {
+  if (window.precision === 'ns') return nanosecondCutter(window);
   const { width, step, phase } = window;
   return {
     overlaps: step !== width,
@@ -45,16 +49,33 @@ function fixedCutter(window: FixedWindow): WindowCutter {
   };
 }
 
+/** The same for stored times that are no ticks. */
+function nanosecondCutter(window: FixedWindow): WindowCutter {
+  const [width, step, phase] = [BigInt(window.width), BigInt(window.step), BigInt(window.phase)];
+  const moved = (start: number, by: bigint): number => storedNanoseconds(ticksOfStored(start) + by);
+  return {
+    overlaps: step !== width,
+    first(ts) {
+      const before = ticksOfStored(ts) - phase - width;
+      const rest = before % step;
+      return storedNanoseconds(before - (rest < 0n ? rest + step : rest) + step + phase);
+    },
+    end: (start) => moved(start, width),
+    next: (start) => moved(start, step),
+  };
+}
+
 function calendarCutter(window: CalendarWindow): WindowCutter {
-  const { months, offsetMonths, offset, ticksPerMs } = window;
+  const { months, offsetMonths, offset, precision } = window;
   const zone = timeZone(window.zone);
-  const startOf = (month: number): number => monthStart(month, zone) * ticksPerMs + offset;
+  const times = timeArithmetic(precision);
+  const monthAt = (ts: number): number => monthOf(times.toMs(times.add(ts, -offset)), zone);
+  const startOf = (month: number): number => times.fromMs(monthStart(month, zone), offset);
   const first = (ts: number): number => {
-    const month = monthOf(Math.floor((ts - offset) / ticksPerMs), zone) - offsetMonths;
+    const month = monthAt(ts) - offsetMonths;
     return startOf(Math.floor(month / months) * months + offsetMonths);
   };
-  const next = (start: number): number =>
-    startOf(monthOf(Math.floor((start - offset) / ticksPerMs), zone) + months);
+  const next = (start: number): number => startOf(monthAt(start) + months);
   return { overlaps: false, first, end: next, next };
 }
 

@@ -11,7 +11,7 @@ import type { BinaryOperator, Expression } from '@tdnode/sql';
 import { foldNumber } from './constant.ts';
 import type { Test } from './fragment.ts';
 import type { PlanEnvironment } from './metadata.ts';
-import { timeValue } from './time-value.ts';
+import { timeTicks } from './time-value.ts';
 
 export type Comparison = Extract<BinaryOperator, '=' | '<>' | '<' | '<=' | '>' | '>=' | 'like'>;
 
@@ -32,7 +32,8 @@ export function comparisonTest(
   if (isStringType(type)) return stringTest(type, op, literal);
   if (op === 'like') throw invalidOperation('illegal column name', 'like takes strings only');
   if (type === SqlType.BOOL) return boolTest(op, literal);
-  if (type === SqlType.TIMESTAMP) return rangeOf(op, timeValue(literal, environment), nextInteger);
+  if (type === SqlType.TIMESTAMP)
+    return rangeOf(op, normal(timeTicks(literal, environment)), nextInteger);
   if (isFloatType(type)) return floatTest(type, op, numberOf(literal));
   return rangeOf(op, integerOf(type, literal), nextInteger);
 }
@@ -110,7 +111,7 @@ function integerOf(type: SqlType, literal: Expression): number | bigint {
     : whole;
 }
 
-function normal(value: bigint): number | bigint {
+function normal(value: number | bigint): number | bigint {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }

@@ -1,4 +1,5 @@
 /** A plan as lines of text, for `explain`: what runs in the vnodes, what the coordinator does with it. */
+import { ticksOfStored } from '@tdnode/common';
 import type {
   AggregateFragment,
   Condition,
@@ -133,8 +134,8 @@ function tablesText({ tables }: Fragment): string {
 
 function timesText(from: number, to: number): string {
   if (from <= MIN_TIME && to >= MAX_TIME) return '';
-  const start = from <= MIN_TIME ? '' : String(from);
-  return `time ${start}..${to >= MAX_TIME ? '' : to}`;
+  const start = from <= MIN_TIME ? '' : ticksOfStored(from);
+  return `time ${start}..${to >= MAX_TIME ? '' : ticksOfStored(to)}`;
 }
 
 function conditionText(condition: Condition): string {

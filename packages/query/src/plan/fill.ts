@@ -1,5 +1,12 @@
 /** The fill clause: how it fills, over which times, and with which values. */
-import { invalidOperation, isFloatType, isStringType, SqlType } from '@tdnode/common';
+import {
+  invalidOperation,
+  isFloatType,
+  isStringType,
+  SqlType,
+  ticksPerSecond,
+  timeArithmetic,
+} from '@tdnode/common';
 import type { Expression, FillClause } from '@tdnode/sql';
 import type { Branch } from './branch.ts';
 import { foldNumber } from './constant.ts';
@@ -53,9 +60,12 @@ export function bindFill(
 function isSmallRange(from: number, to: number, window: IntervalWindow): boolean {
   if (from > to) return true; // nothing will be found, and nothing filled
   if (from === MIN_TIME || to === MAX_TIME || from === to) return false;
+  const { precision } = window;
   const width =
-    window.kind === 'fixed' ? window.width : window.months * SHORTEST_MONTH_MS * window.ticksPerMs;
-  return Math.floor((to - from) / width) < WINDOWS_MAX;
+    window.kind === 'fixed'
+      ? window.width
+      : (window.months * SHORTEST_MONTH_MS * ticksPerSecond(precision)) / 1000;
+  return Math.floor(timeArithmetic(precision).between(from, to) / width) < WINDOWS_MAX;
 }
 
 /** A value of the clause in a column of a type; strings are never filled. */

@@ -2,7 +2,7 @@
  * A fragment: the part of a query that runs in one vnode. Plain data, structured-cloneable; the
  * coordinator makes it, `runFragment` runs it where the rows are.
  */
-import type { SqlType } from '@tdnode/common';
+import type { Precision, SqlType } from '@tdnode/common';
 
 export type Fragment =
   | RowsFragment
@@ -161,6 +161,7 @@ export type IntervalWindow = FixedWindow | CalendarWindow;
 export interface SessionWindow {
   readonly kind: 'session';
   readonly gap: number;
+  readonly precision: Precision;
 }
 
 /** Neighbouring rows with the same value of a column; rows where it is NULL take no part. */
@@ -176,6 +177,7 @@ export interface FixedWindow {
   readonly width: number;
   readonly step: number;
   readonly phase: number;
+  readonly precision: Precision;
 }
 
 /** Windows of whole months in a zone's calendar, shifted by an offset. */
@@ -186,7 +188,7 @@ export interface CalendarWindow {
   /** Ticks. */
   readonly offset: number;
   readonly zone: string;
-  readonly ticksPerMs: number;
+  readonly precision: Precision;
 }
 
 /** A filter. `index` counts in `scan.columns`. */

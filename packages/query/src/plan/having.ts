@@ -2,7 +2,7 @@
  * The having clause: conditions on results of functions, whether the select list has them or not. It becomes
  * one condition whose columns are the results of the aggregate's calls.
  */
-import { invalidOperation, isStringType, SqlType } from '@tdnode/common';
+import { invalidOperation, isStringType, notSupportedYet, SqlType } from '@tdnode/common';
 import type { Between, Binary, Call, Expression, IsNull, SelectItem } from '@tdnode/sql';
 import type { BindContext, BoundCall } from './bound-item.ts';
 import { bindCall } from './call.ts';
@@ -96,6 +96,8 @@ function addCall(
   const [bound, ...more] = bindCall(item, call, context);
   if (bound?.kind !== 'call' || more.length > 0) throw invalidClause();
   const { type } = bound.head;
+  if (type === SqlType.TIMESTAMP && context.environment.precision === 'ns')
+    throw notSupportedYet('having on a time in nanoseconds');
   const isNumber = !isStringType(type) && type !== SqlType.BOOL && type !== SqlType.TIMESTAMP;
   const index = context.base + context.calls.push(bound.call) - 1;
   return { index, type: isNumber ? SqlType.DOUBLE : type };

@@ -31,7 +31,7 @@ export interface PlanEnvironment {
   /** Precision of the database of the tables. */
   readonly precision: Precision;
   readonly timeZone: TimeZone;
-  /** The statement's `now`, in ticks of `precision`. */
+  /** The statement's `now`, a stored time of `precision`. */
   readonly now: number;
   /** Heads of `last(*)` are the bare column names (keepColumnName). */
   readonly keepColumnName: boolean;

@@ -3,7 +3,7 @@
  * what TDengine refuses, with its words; evaluates the rest as it is written (where the original loses
  * rows to `or` across columns, we do not).
  */
-import { invalidOperation, isStringType, SqlType } from '@tdnode/common';
+import { invalidOperation, isStringType, nextTime, SqlType } from '@tdnode/common';
 import type {
   Between,
   Binary,
@@ -23,7 +23,7 @@ import { timeValue } from './time-value.ts';
 
 /** What a where clause asks. */
 export interface Where {
-  /** Ticks, both ends included; `from > to`: no time at all. */
+  /** Stored times, both ends included; `from > to`: no time at all. */
   readonly from: number;
   readonly to: number;
   readonly condition: Condition | undefined;
@@ -262,14 +262,19 @@ function compareTime(op: Comparison, literal: Expression, environment: PlanEnvir
       // TDengine takes it and does not look at it.
       return timePart(MIN_TIME, MAX_TIME);
     case '<':
-      return timePart(MIN_TIME, ticks - 1);
+      return timePart(MIN_TIME, neighbour(ticks, -1, environment));
     case '<=':
       return timePart(MIN_TIME, ticks);
     case '>':
-      return timePart(ticks + 1, MAX_TIME);
+      return timePart(neighbour(ticks, 1, environment), MAX_TIME);
     case '>=':
       return timePart(ticks, MAX_TIME);
   }
+}
+
+/** The tick next to a stored time. */
+function neighbour(time: number, direction: 1 | -1, { precision }: PlanEnvironment): number {
+  return precision === 'ns' ? nextTime(time, direction) : time + direction;
 }
 
 function compareName(op: Comparison, literal: Expression): Part {

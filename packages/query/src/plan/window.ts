@@ -7,6 +7,7 @@ import {
   MS_PER_DAY,
   SqlType,
   ticksPerSecond,
+  timeArithmetic,
 } from '@tdnode/common';
 import type { DurationLiteral, WindowClause } from '@tdnode/sql';
 import type { Branch } from './branch.ts';
@@ -36,7 +37,7 @@ function bindSession(branch: Branch, { column, gap }: SessionClause): Window {
   if (isCalendarUnit(gap.unit)) throw invalidOperation('gap should be fixed time window');
   const ticks = ticksOf(gap, branch.environment);
   if (!(ticks > 0)) throw invalidOperation('invalid time window');
-  return { kind: 'session', gap: ticks };
+  return { kind: 'session', gap: ticks, precision: branch.environment.precision };
 }
 
 function bindState(branch: Branch, { column }: StateClause): Window {
@@ -65,7 +66,7 @@ function bindInterval(
   const step = sliding === undefined ? width : bindSliding(sliding, width, environment);
   const { unit } = sliding ?? window.width;
   const zone = unit === 'd' || unit === 'w' ? zoneTicks(environment) : 0;
-  return { kind: 'fixed', width, step, phase: offset - zone };
+  return { kind: 'fixed', width, step, phase: offset - zone, precision: environment.precision };
 }
 
 const OFFSET_TOO_LONG = 'interval offset should be shorter than interval';
@@ -95,7 +96,7 @@ function bindCalendar(
     offsetMonths,
     offset,
     zone: environment.timeZone.name,
-    ticksPerMs,
+    precision: environment.precision,
   };
 }
 
@@ -123,5 +124,6 @@ function ticksOf(duration: DurationLiteral, environment: PlanEnvironment): numbe
 /** How far local days begin from UTC days, ticks. */
 function zoneTicks(environment: PlanEnvironment): number {
   const perMs = ticksPerSecond(environment.precision) / 1000;
-  return environment.timeZone.offsetMs(environment.now / perMs) * perMs;
+  const nowMs = timeArithmetic(environment.precision).toMs(environment.now);
+  return environment.timeZone.offsetMs(nowMs) * perMs;
 }

@@ -19,8 +19,10 @@ import {
   isStringType,
   isUnsignedType,
   isWideType,
+  storedNanoseconds,
   typeWidth,
   type Column,
+  type Precision,
   type TagValue,
 } from '@tdnode/common';
 
@@ -62,6 +64,8 @@ export class ColumnBuffer {
   readonly limit: number;
   /** The primary time column, whose NULL is 0. */
   readonly isTime: boolean;
+  /** The primary time column of an 'ns' database: stored times, which are no ticks. */
+  readonly isNanoseconds: boolean;
   u8 = none.u8;
   i8 = none.i8;
   u16 = none.u16;
@@ -82,11 +86,12 @@ export class ColumnBuffer {
   textBytes = 0;
   #capacity = 0;
 
-  constructor(column: Column, isTime: boolean) {
+  constructor(column: Column, isTime: boolean, precision: Precision = 'ms') {
     this.column = column;
     this.type = column.type;
     this.limit = column.bytes;
     this.isTime = isTime;
+    this.isNanoseconds = isTime && precision === 'ns';
   }
 
   get form(): ColumnForm {
@@ -146,7 +151,8 @@ export class ColumnBuffer {
   set(row: number, value: TagValue): void {
     if (value === null) this.setNull(row);
     else if (typeof value === 'object') this.setText(row, value, 0, value.length);
-    else if (typeof value === 'bigint' || this.isBig) this.#setWide(row, value);
+    else if (typeof value === 'bigint' || this.isBig || this.isNanoseconds)
+      this.#setWide(row, value);
     else this.setNumber(row, value);
   }
 
@@ -207,7 +213,7 @@ export class ColumnBuffer {
   #setWide(row: number, value: number | bigint): void {
     const exact = BigInt(value);
     if (this.isTime) {
-      this.f64[row] = Number(exact);
+      this.f64[row] = this.isNanoseconds ? storedNanoseconds(exact) : Number(exact);
       return;
     }
     const isPlain = exact >= -MAX_PLAIN && exact <= MAX_PLAIN;

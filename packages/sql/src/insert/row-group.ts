@@ -48,9 +48,9 @@ export class RowGroup {
   constructor(layout: Layout, vgId: number) {
     this.layout = layout;
     this.vgId = vgId;
-    const schema = layout.schema.schema;
+    const { schema, precision } = layout.schema;
     const buffer = (index: number): ColumnBuffer =>
-      new ColumnBuffer(schema.columns[index]!, index === 0);
+      new ColumnBuffer(schema.columns[index]!, index === 0, precision);
     this.targets = layout.bound.map(buffer);
     this.time = this.targets[layout.bound.indexOf(0)]!;
     this.columns = [this.time, ...this.targets.filter((column) => column !== this.time)];

@@ -235,7 +235,7 @@ function storeWhole(column: ColumnBuffer, row: number, value: number): boolean {
   switch (column.type) {
     case SqlType.TIMESTAMP:
     case SqlType.BIGINT:
-      if (column.isBig) return false;
+      if (column.isBig || column.isNanoseconds) return false;
       column.f64[row] = value + 0;
       return true;
     case SqlType.FLOAT:

@@ -9,6 +9,7 @@ import {
   SqlType,
   durationTicks,
   isUnsignedType,
+  parseNanosecondsBytes,
   parseTimestampBytes,
   ticksPerSecond,
   type Column,
@@ -116,6 +117,8 @@ function toNchar(token: TokenReader, limit: number): Converted {
 function toTimestamp(token: TokenReader, context: ValueContext): Converted {
   const { kind } = token;
   if (kind === TokenKind.NOW) {
+    if (context.precision === 'ns')
+      return { value: BigInt(Math.floor(context.nowMs)) * NANOSECONDS_PER_MS };
     return { value: Math.floor((context.nowMs * ticksPerSecond(context.precision)) / 1000) };
   }
   if (kind === TokenKind.INTEGER) {
@@ -125,9 +128,15 @@ function toTimestamp(token: TokenReader, context: ValueContext): Converted {
       : { reason: 'invalid timestamp' };
   }
   if (kind !== TokenKind.STRING) return { reason: 'invalid timestamp' };
+  if (context.precision === 'ns') {
+    const exact = parseNanosecondsBytes(token.bytes, token, context.zone);
+    return exact === undefined ? { reason: 'invalid timestamp' } : { value: narrow(exact) };
+  }
   const ticks = parseTimestampBytes(token.bytes, token, context.precision, context.zone);
   return ticks === ticks ? { value: ticks } : { reason: 'invalid timestamp' };
 }
+
+const NANOSECONDS_PER_MS = 1_000_000n;
 
 /** May `+ duration` follow this time? */
 export function takesDuration(kind: TokenKind): boolean {

@@ -5,7 +5,7 @@
  * Invariants: segment 0 does not exist (a chain ends at 0); a chain is in the order of writing; a table is
  * `ordered` while each segment begins after all rows before it; what is deleted leaves the chains, never the groups.
  */
-import { assert, type SubmitGroup } from '@tdnode/common';
+import { assert, nextTime, type SubmitGroup } from '@tdnode/common';
 import type { PartitionSpan } from '../partition.ts';
 import { GroupPool } from './group-pool.ts';
 import { grownFloat64, grownInt32, grownUint8 } from './grow.ts';
@@ -125,7 +125,7 @@ export class MemTable {
       const begin = this.#from[segment]!;
       const end = this.#to[segment]!;
       const low = this.#rowAt(group, from, begin, end);
-      const high = this.#rowAt(group, to + 1, low, end);
+      const high = this.#rowAt(group, nextTime(to, 1), low, end);
       if (low > begin) kept.push([group, begin, low]);
       if (high < end) kept.push([group, high, end]);
     }

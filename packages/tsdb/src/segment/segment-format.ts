@@ -7,7 +7,7 @@
  * the layouts (which columns a block has) that the blocks share.
  */
 import { crc32 } from 'node:zlib';
-import { isStringType, isWideType, SqlType } from '@tdnode/common';
+import { isStoredNanoseconds, isStringType, isWideType, SqlType } from '@tdnode/common';
 import { align8 } from '../codec/aligned-bytes.ts';
 
 /** "TDNSEG" and two zeros, read as two little-endian words. */
@@ -89,4 +89,14 @@ export function recordBytes(type: SqlType): 8 | 32 | 48 {
 /** CRC-32 of the header, continued over the footer up to its own place. */
 export function footerCrc(header: Uint8Array, footer: Uint8Array): number {
   return crc32(footer.subarray(0, Footer.CRC), crc32(header));
+}
+
+/**
+ * The type that a block's time column is encoded as: ticks as TIMESTAMP; stored times in nanoseconds, whose
+ * bits and not whose values are near each other, as DOUBLE. Told by the block's first and last time.
+ */
+export function timesType(tsFirst: number, tsLast: number): SqlType {
+  return isStoredNanoseconds(tsFirst) || isStoredNanoseconds(tsLast)
+    ? SqlType.DOUBLE
+    : SqlType.TIMESTAMP;
 }

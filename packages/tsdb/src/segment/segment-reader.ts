@@ -6,8 +6,8 @@
  * `CorruptionError` with its place, never a wrong value. Nothing handed out lies in the reader's own memory, except
  * what the scratch of the caller holds; so any number of cursors may share a reader (of one thread).
  */
-import { CorruptionError, SqlType } from '@tdnode/common';
-import type { FileHandle, FileSystem, Vector } from '@tdnode/common';
+import { CorruptionError } from '@tdnode/common';
+import type { FileHandle, FileSystem, SqlType, Vector } from '@tdnode/common';
 import { UnknownEncoding, decodeColumn } from '../codec/column-decoder.ts';
 import type { ColumnScratch } from '../codec/column-scratch.ts';
 import { testColumn, type ValueRange } from '../codec/column-range.ts';
@@ -15,7 +15,7 @@ import { BlockFetcher } from './block-fetcher.ts';
 import { readStats } from './block-records.ts';
 import { columnKinds, findColumn } from './layouts.ts';
 import type { Layout } from './layouts.ts';
-import { BLOCK_REGULAR } from './segment-format.ts';
+import { BLOCK_REGULAR, timesType } from './segment-format.ts';
 import { readSegmentIndex } from './segment-index.ts';
 import type { IndexTrust, SegmentIndex } from './segment-index.ts';
 import type { BlockStats, RawBlock, SegmentInfo } from './segment-types.ts';
@@ -135,7 +135,8 @@ export class SegmentReader {
       for (let i = 0; i < rows; i++) out[i] = first + i * stride;
       return out;
     }
-    const vector = this.#decode(block, 0, { type: SqlType.TIMESTAMP, nullCount: 0 }, scratch);
+    const type = timesType(first, this.tsLast(block));
+    const vector = this.#decode(block, 0, { type, nullCount: 0 }, scratch);
     if (vector.kind !== 'f64') throw this.#corrupt(block, 'times are not ticks');
     return vector.data;
   }

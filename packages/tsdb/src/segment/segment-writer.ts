@@ -5,7 +5,7 @@
  * `finish` returned, since the footer comes last; after any error the file must be aborted.
  */
 import { crc32 } from 'node:zlib';
-import { SqlType, assert } from '@tdnode/common';
+import { assert } from '@tdnode/common';
 import type { FileHandle, FileSystem } from '@tdnode/common';
 import { AlignedBytes } from '../codec/aligned-bytes.ts';
 import { ColumnEncoder } from '../codec/column-encoder.ts';
@@ -20,6 +20,7 @@ import {
   MAGIC_LOW,
   SEGMENT_VERSION,
   footerCrc,
+  timesType,
 } from './segment-format.ts';
 import { MAX_BLOCK_ROWS } from './segment-types.ts';
 import type {
@@ -84,7 +85,7 @@ export class SegmentWriter {
     const out = this.#out;
     const start = out.size;
     const record = this.#index.records.size;
-    const job = { type: SqlType.TIMESTAMP, rows, comp: this.#comp };
+    const job = { type: timesType(ts[0]!, ts[rows - 1]!), rows, comp: this.#comp };
     this.#encoder.encode(out, { kind: 'f64', data: ts, nullCount: 0 }, job);
     for (const column of columns) this.#addColumn(column, rows, out.size - start);
     const crc = crc32(out.bytes.subarray(start, out.size));
@@ -215,7 +216,7 @@ function appendBytes(out: AlignedBytes, bytes: Uint8Array): void {
 }
 
 function isRegular(ts: Float64Array, rows: number): boolean {
-  const stride = rows > 1 ? ts[1]! - ts[0]! : 0;
+  const stride = rows > 1 ? (ts[rows - 1]! - ts[0]!) / (rows - 1) : 0;
   for (let i = 1; i < rows; i++) if (ts[i] !== ts[0]! + i * stride) return false;
   return true;
 }

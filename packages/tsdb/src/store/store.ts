@@ -7,7 +7,14 @@
  * earliest written stays (`update` 0), or the latest, whole (`update` 1); age is the order files (oldest
  * first), frozen memory, active memory.
  */
-import { MAX_BATCH_ROWS, SqlType, type DbOptions, type SubmitGroup } from '@tdnode/common';
+import {
+  MAX_BATCH_ROWS,
+  MS_PER_DAY,
+  SqlType,
+  timeArithmetic,
+  type DbOptions,
+  type SubmitGroup,
+} from '@tdnode/common';
 import { planCompaction } from '../compact/plan.ts';
 import { FileLane } from '../cursor/file-lane.ts';
 import { MergeCursor } from '../cursor/merge-cursor.ts';
@@ -25,7 +32,7 @@ import {
 } from '../manifest/manifest.ts';
 import { MemLane } from '../memtable/mem-lane.ts';
 import { MemTable } from '../memtable/memtable.ts';
-import { PartitionSpan, ticksPerDay } from '../partition.ts';
+import { PartitionSpan } from '../partition.ts';
 import { planRetention } from '../retention/plan.ts';
 import { Background, type Job, type JobKind } from './background.ts';
 import { DroppedTables } from './dropped-tables.ts';
@@ -48,8 +55,6 @@ const COMMIT_INTERVAL_MS = 10 * 60_000;
 const RETENTION_INTERVAL_MS = 60_000;
 /** Blocks of fewer rows than this share of a full one are worth merging. */
 const SMALL_BLOCK_SHARE = 1 / 8;
-
-const MS_PER_DAY = 864e5;
 
 /** See the head of this file. */
 export class Store {
@@ -442,8 +447,8 @@ export class Store {
     const now = this.#options.clock.now();
     if (now < this.#retentionAt) return undefined;
     this.#retentionAt = now + RETENTION_INTERVAL_MS;
-    const day = ticksPerDay(this.#db.precision);
-    const oldest = (now / MS_PER_DAY - this.#db.keep[2]) * day;
+    const times = timeArithmetic(this.#db.precision);
+    const oldest = times.fromMs(now - this.#db.keep[2] * MS_PER_DAY);
     const removed = planRetention(this.#files.manifest.segments, (p) => this.#span.last(p), oldest);
     return removed.length === 0 ? undefined : retentionJob(this.#jobs, removed);
   }

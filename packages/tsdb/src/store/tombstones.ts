@@ -7,6 +7,7 @@
  * commit that covers its version; before that the log has it, it may be undone, and no rewriting leaves out what it
  * hides: the rewritten file is hidden in its turn (`hideAlso`).
  */
+import { nextTime } from '@tdnode/common';
 import type { SegmentEntry, TimeRange, Tombstone } from '../manifest/manifest.ts';
 
 interface Pending extends Tombstone {
@@ -66,8 +67,8 @@ export class Tombstones {
     const ranges: TimeRange[] = [];
     let next = from;
     for (const one of hidden) {
-      if (one.from > next) ranges.push({ from: next, to: Math.min(to, one.from - 1) });
-      next = Math.max(next, one.to + 1);
+      if (one.from > next) ranges.push({ from: next, to: Math.min(to, nextTime(one.from, -1)) });
+      next = Math.max(next, nextTime(one.to, 1));
       if (next > to) break;
     }
     if (next <= to) ranges.push({ from: next, to });

@@ -4,6 +4,7 @@
  */
 import {
   CorruptionError,
+  ticksOfStored,
   TimestampFormatter,
   timeZone,
   type FileFinding,
@@ -119,11 +120,8 @@ export class Rows {
 
   #time(ticks: number): string {
     const bytes = new Uint8Array(64);
-    const end = new TimestampFormatter(timeZone('UTC'), this.#precision, 'utc').write(
-      bytes,
-      0,
-      ticks,
-    );
+    const formatter = new TimestampFormatter(timeZone('UTC'), this.#precision, 'utc');
+    const end = formatter.writeWide(bytes, 0, ticksOfStored(ticks));
     return new TextDecoder().decode(bytes.subarray(0, end));
   }
 }
