@@ -24,3 +24,8 @@ export function deposedError(): TaosError {
     detail: 'the mastership ended before enough replicas had the write: it may or may not survive',
   });
 }
+
+/** Refusals of the log are TaosErrors; all else is a bug or a dead disk. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TaosError';
+}

@@ -196,6 +196,22 @@ test('a full disk refuses the batch; the next one goes through', () => {
   expect(host.replica.failure).toBeUndefined();
 });
 
+test('who becomes master shows all of its log at once, even when it cannot write', () => {
+  const [master, slave] = pair();
+  master.write(7);
+  for (const { frame } of master.sent.splice(0)) slave.replica.receive(frame);
+  for (const { replica } of [master, slave]) replica.persist();
+  for (const { frame } of slave.sent.splice(0)) master.replica.receive(frame);
+  master.sent.length = 0;
+  expect(master.machine.acknowledged).toBe(master.replica.lastVersion);
+  expect(slave.machine.applied).toEqual([]);
+  slave.fs.fail({ operation: 'write', code: 'ENOSPC', times: 1000, pathPart: '.log' });
+  expect(master.replica.transfer(2)).toBeUndefined();
+  talk([master, slave]);
+  expect(slave.replica.role).toBe('master');
+  expect(slave.machine.applied).toEqual([7]);
+});
+
 test('a failed sync ends the replica, and nothing more leaves', () => {
   const [master] = pair();
   master.write(1);

@@ -20,7 +20,7 @@ import { Restore } from '../restore/restore.ts';
 import { isRestoreFrame, messageHead, readFrame } from './frames.ts';
 import { openLog } from './open-log.ts';
 import { encodeOwnEntry } from './own-entry.ts';
-import { deposedError, refusalError } from './refusal-error.ts';
+import { deposedError, isRefusal, refusalError } from './refusal-error.ts';
 import { checkRecords, type ReplicaLog } from './replica-log.ts';
 import type { Core, ReplicaOptions, ReplicaServices } from './replica-services.ts';
 import type { Anchor } from './replica-state.ts';
@@ -168,7 +168,7 @@ export class Replica {
     const refusal = this.#core.refusal();
     if (refusal !== undefined) throw refusalError(refusal);
     if (this.#waiting !== undefined) this.#retryOwn();
-    if (this.#options.applyOn === 'persisted') this.#apply(this.#log.lastVersion);
+    this.#applyOwn();
     this.#log.log.term = this.#core.term;
     this.#log.log.beginBatch();
   }
@@ -318,8 +318,7 @@ export class Replica {
   }
 
   #drop(why: string): void {
-    const { logger } = this.#services;
-    logger.warn('SYN', `vgId:${this.#options.vgId}, frame dropped: ${why}`);
+    this.#services.logger.warn('SYN', `vgId:${this.#options.vgId}, frame dropped: ${why}`);
   }
 
   #ask(input: Extract<Input, { kind: 'change' | 'transfer' }>): Refusal | undefined {
@@ -380,8 +379,7 @@ export class Replica {
   }
 
   #send(message: Message): void {
-    const head = messageHead(this.#options.vgId, message);
-    const parts: Uint8Array[] = [head];
+    const parts: Uint8Array[] = [messageHead(this.#options.vgId, message)];
     if (message.kind === 'append') {
       const { prevVersion, lastVersion } = message;
       if (prevVersion < lastVersion) parts.push(...this.#log.bytes(prevVersion + 1, lastVersion));
@@ -432,6 +430,10 @@ export class Replica {
     }
   }
 
+  #applyOwn(): void {
+    if (this.#options.applyOn === 'persisted') this.#apply(this.#log.lastVersion);
+  }
+
   /** Gives the machine everything up to `version` that it does not have. */
   #apply(version: number): void {
     if (version <= this.#applied) return;
@@ -448,17 +450,19 @@ export class Replica {
     this.#applied = version;
   }
 
-  #report(output: Output): void {
+  #report({ role, term, acknowledged }: Output): void {
     const { machine } = this.#services;
-    if (output.role === 'master' && output.acknowledged > this.#acknowledged) {
-      this.#acknowledged = output.acknowledged;
-      machine.acknowledge(output.acknowledged);
+    if (role === 'master' && acknowledged > this.#acknowledged) {
+      this.#acknowledged = acknowledged;
+      machine.acknowledge(acknowledged);
     }
     if (this.#core.config.version !== this.#configVersion) this.#noteMembers();
-    if (output.role === this.#role && output.term === this.#term) return;
-    this.#role = output.role;
-    this.#term = output.term;
-    machine.onRole(output.role, output.term);
+    if (role === this.#role && term === this.#term) return;
+    // Readers come to a master as soon as it is one; before its first entry is persisted, too.
+    if (role === 'master') this.#applyOwn();
+    this.#role = role;
+    this.#term = term;
+    machine.onRole(role, term);
   }
 
   /** A group of one keeps nothing for followers. */
@@ -491,9 +495,4 @@ export class Replica {
 
 function* machineRecords(records: Iterable<LogRecord>): Generator<LogRecord, void> {
   for (const record of records) if (record.type < OWN_TYPES) yield record;
-}
-
-/** Refusals of the log are TaosErrors; all else is a bug or a dead disk. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TaosError';
 }
