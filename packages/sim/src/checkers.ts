@@ -40,6 +40,8 @@ export class Checkers {
   readonly #entries = new Map<string, Seen>();
   /** Version → the entry that was committed there. */
   readonly #committed: (Seen | undefined)[] = [];
+  /** The newest term of which the master was read. */
+  #readTerm: number | undefined;
   /** What was looked at already, per process: terms by version, and the commit. */
   readonly #looked = new WeakMap<
     Replica,
@@ -140,10 +142,15 @@ export class Checkers {
   /** Who leads the newest term shows everything that was promised, at any time. */
   checkMaster(node: SimNode): void {
     const { process } = node;
-    const isNewest = process?.replica.term === this.#history.masters.at(-1)?.term;
-    if (process?.replica.role !== 'master' || !isNewest || this.#style.applyOn === 'committed')
-      return;
+    const { term } = this.#history.masters.at(-1) ?? {};
+    if (process?.isServing !== true || process.replica.term !== term) return;
+    this.#readTerm = term;
     this.#checkPromises(node, process.contents());
+  }
+
+  /** The same, for the first turn in which it may be read. */
+  checkNewMaster(node: SimNode): void {
+    if (this.#readTerm !== this.#history.masters.at(-1)?.term) this.checkMaster(node);
   }
 
   /** What clients were promised is there once, what was refused is not. */

@@ -190,6 +190,7 @@ export class Cluster {
     this.queue.after(TICK_MS * (0.9 + 0.2 * this.random.next()), () => {
       if (this.nodes.get(node.id) !== node) return;
       this.act(node, () => node.act((process) => process.tick(), true));
+      this.checkers.checkNewMaster(node);
       this.#tick(node);
     });
   }

@@ -61,7 +61,7 @@ export class Faults {
     else if (luck < 0.45) this.#cut();
     else if (luck < 0.47) this.#setNetwork();
     else if (luck < 0.5) this.#storm();
-    else if (luck < 0.55) node.fillDisk(1 + Math.floor(random.next() * 3));
+    else if (luck < 0.55) node.fillDisk(1 + Math.floor(random.next() ** 3 * 40));
     else if (luck < 0.57) node.failSync();
     else if (luck < 0.85) this.#commitFiles(node);
     else if (luck < 0.9) this.#transfer();

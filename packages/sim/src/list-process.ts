@@ -63,6 +63,10 @@ export class ListProcess implements SimProcess {
     return this.#machine.filesVersion;
   }
 
+  get isServing(): boolean {
+    return this.replica.role === 'master' && this.#services.style.applyOn === 'persisted';
+  }
+
   receive(frame: Uint8Array<ArrayBuffer>): void {
     this.replica.receive(frame);
   }

@@ -59,6 +59,10 @@ export class MnodeProcess implements SimProcess {
     return this.#sdb.checkpointVersion;
   }
 
+  get isServing(): boolean {
+    return this.#sdb.isMaster;
+  }
+
   receive(frame: Uint8Array<ArrayBuffer>): void {
     this.#sdb.receive(frame);
   }

@@ -48,6 +48,8 @@ export interface SimProcess {
   readonly replica: Replica;
   /** What the files hold. */
   readonly filesVersion: number;
+  /** Whether a client that reads here now, as from the master, is answered. */
+  readonly isServing: boolean;
   receive(frame: Uint8Array<ArrayBuffer>): void;
   tick(): void;
   peerLost(peer: ReplicaId): void;

@@ -92,6 +92,10 @@ export class VnodeProcess implements SimProcess {
     return this.#vnode.store.committedVersion;
   }
 
+  get isServing(): boolean {
+    return this.#vnode.readiness(undefined) === 'ready';
+  }
+
   receive(frame: Uint8Array<ArrayBuffer>): void {
     this.replica.receive(frame);
   }
