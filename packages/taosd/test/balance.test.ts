@@ -26,8 +26,13 @@ async function clusterOf(
   each: readonly Record<string, string | number>[],
 ): Promise<TestCluster> {
   const cluster = new TestCluster(settings);
-  for (const own of each) await cluster.join(own);
-  return cluster;
+  try {
+    for (const own of each) await cluster.join(own);
+    return cluster;
+  } catch (error) {
+    await cluster.dispose();
+    throw error;
+  }
 }
 
 /** Ids of dnodes that have an mnode which follows, the master first. */
@@ -304,7 +309,7 @@ describe('balance 1', () => {
 
 describe('roles and absence', () => {
   let cluster = new TestCluster();
-  afterAll(() => cluster.dispose());
+  afterEach(() => cluster.dispose());
 
   test('role 1 takes no vnodes, role 2 no mnode; show dnodes says so', async () => {
     cluster = await clusterOf(smallVnodes, [{ role: 1 }, { role: 2 }, {}, { role: 2 }]);
@@ -322,14 +327,12 @@ describe('roles and absence', () => {
     expect(await counts(first)).toEqual({ 1: 0, 2: 5, 3: 1, 4: 5 });
     expect(await mnodes(first)).toEqual([1, 3]);
     expect(await sql(first, 'select count(*) from d.s')).toEqual([[11 * TABLES_PER_VNODE]]);
-    await cluster.dispose();
   });
 
   test('where no dnode takes vnodes there is room for no replica', async () => {
     cluster = await clusterOf({}, [{ role: 1 }]);
     const { code, desc } = await cluster.first.sql('create database d');
     expect([code, desc]).toEqual([898, 'Invalid database options']);
-    await cluster.dispose();
   });
 
   test('a dnode away for longer than offlineThreshold is dropped, and may not come back', async () => {
@@ -354,6 +357,5 @@ describe('roles and absence', () => {
     expect(await sql(first, 'select count(*) from d.s')).toEqual([[rows]]);
     gone.launch();
     expect(await gone.ended()).toBe(DROPPED_STATUS);
-    await cluster.dispose();
   });
 });
