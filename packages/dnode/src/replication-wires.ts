@@ -7,7 +7,7 @@
 import { systemRandom, type Clock, type Config, type Logger, type VgId } from '@tdnode/common';
 import { MNODE_VGID } from '@tdnode/mnode';
 import type { DnodeAddress, VnodeService } from '@tdnode/rpc';
-import type { PeerAddress, Transport } from '@tdnode/sync';
+import type { PeerAddress, SendLane, Transport } from '@tdnode/sync';
 import type { EngineClient } from '@tdnode/vnode';
 import type { ClusterMap } from './cluster-map.ts';
 import type { Door } from './door.ts';
@@ -91,12 +91,7 @@ export class ReplicationWires {
   }
 
   /** Sends a frame, or loses it; false: it was not taken. */
-  send(
-    dnodeId: number,
-    vgId: number,
-    parts: readonly Uint8Array[],
-    lane: 'live' | 'bulk',
-  ): boolean {
+  send(dnodeId: number, vgId: number, parts: readonly Uint8Array[], lane: SendLane): boolean {
     return this.#transport?.send(dnodeId, vgId, parts, lane) === true;
   }
 

@@ -39,3 +39,4 @@ export { Bandwidth } from './restore/bandwidth.ts';
 export { Transport } from './transport/transport.ts';
 export type { FrameListener, PeerEvent, TransportOptions } from './transport/transport.ts';
 export type { PeerAddress } from './transport/peer.ts';
+export type { SendLane } from './transport/send-queue.ts';

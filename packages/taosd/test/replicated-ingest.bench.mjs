@@ -2,13 +2,14 @@
  * What replication costs a client: the same rows over REST into one taosd with one replica, and into three taosd on the
  * same cores with three replicas, quorum 1 and 2. Prints rates, ratios to one taosd, and CPU per million rows.
  *
- *   node packages/taosd/test/replicated-ingest.bench.mjs [--rows 1,100,1000] [--seconds 2] [--rounds 3]
+ *   node packages/taosd/test/replicated-ingest.bench.mjs [--rows 1,100,1000] [--warm 8] [--seconds 2] [--rounds 3]
  *        [--connections 32] [--vgroups 6] [--port 21000] [--only one,q1,q2] [--taosd <bin/taosd.mjs of another build>]
  *
  * Requests are one insert of rows of one child table; a connection has one request on its way. Connections are spread
  * over the dnodes. Three targets take turns in each round, and each round's order is the reverse of the one before; the
  * ratio is the median of the rounds' own ratios, so that a slow minute of the machine counts for all three alike. At
- * the end every stored row is counted. Linux only: CPU comes from /proc.
+ * the end every stored row is counted. Nine threads compile their own code: before `warm` seconds are over figures are
+ * those of V8's compiler. Linux only: CPU comes from /proc.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,6 +23,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '1,100,1000' },
+    warm: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '32' },
@@ -215,7 +217,7 @@ const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 
 
 async function measure(targets, rows) {
   const results = new Map(targets.map(({ name }) => [name, []]));
-  for (const target of targets) await target.run(rows, 1000); // warm
+  for (const target of targets) await target.run(rows, 1000 * Number(options.warm));
   for (let round = 0; round < Number(options.rounds); round++) {
     const order = round % 2 === 0 ? targets : targets.toReversed();
     for (const target of order)

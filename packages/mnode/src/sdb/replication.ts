@@ -1,6 +1,6 @@
 /** What an mnode needs in order to be one of several. */
 import type { Random } from '@tdnode/common';
-import type { Bandwidth, ReplicaServices } from '@tdnode/sync';
+import type { Bandwidth, ReplicaServices, SendLane } from '@tdnode/sync';
 
 /** The metadata's own vgroup. */
 export const MNODE_VGID = 1;
@@ -21,7 +21,7 @@ export interface MnodeReplication {
    * Sends one frame, made of `parts`, to the mnode of another dnode, which takes it with `receiveFrame`. The parts
    * are copied or handed over before it returns; it may lose them, and must not call back.
    */
-  readonly send: (dnodeId: number, parts: readonly Uint8Array[], lane: 'live' | 'bulk') => void;
+  readonly send: (dnodeId: number, parts: readonly Uint8Array[], lane: SendLane) => void;
   /**
    * Dnodes that have an mnode: this one joins them, and has no vote before they say so. Counts only where the folder
    * holds no mnode yet. Left out: this dnode founds the cluster.

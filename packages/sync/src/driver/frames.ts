@@ -3,8 +3,10 @@
  * as they lie in the log. docs/protocol/sync.md. Kinds from `RESTORE_KINDS` on are package restore's.
  */
 import { ByteReader, ByteWriter } from '@tdnode/common';
+import type { CoreOptions } from '../core/types.ts';
 import { decodeMessage, encodeMessage } from '../messages/codec.ts';
 import type { Message } from '../messages/message.ts';
+import type { SendLane } from '../transport/send-queue.ts';
 
 /** Kinds of frames that carry files begin here. */
 export const RESTORE_KINDS = 64;
@@ -30,6 +32,12 @@ export function messageHead(vgId: number, message: Message): Uint8Array<ArrayBuf
   encodeMessage(writer, vgId, message);
   writer.align(8);
   return writer.copy();
+}
+
+/** Nobody waits for signs of life, nor for acknowledgements where the master's own disk is enough. */
+export function laneOf({ kind }: Message, quorum: CoreOptions['quorum']): SendLane {
+  if (kind === 'heartbeat' || kind === 'heartbeatAck') return 'lazy';
+  return kind === 'appendAck' && quorum === 1 ? 'lazy' : 'live';
 }
 
 /** Takes a frame apart; undefined when it is none of this vgroup. The records are a view when they lie well. */

@@ -1,4 +1,5 @@
 /** What a replica is made of and how it works: given by whoever owns it. */
+import type { SendLane } from '../transport/send-queue.ts';
 import type { Clock, FileSystem, Logger, Random } from '@tdnode/common';
 import type { ReplicaCore } from '../core/core.ts';
 import type { Config, CoreOptions, CoreStart, ReplicaId } from '../core/types.ts';
@@ -34,7 +35,7 @@ export interface ReplicaServices {
    * Sends one frame, made of `parts`; they must be copied or handed to the system before it returns, as the log's
    * buffers are among them. May lose it; must not call back.
    */
-  readonly send: (to: ReplicaId, parts: readonly Uint8Array[], lane: 'live' | 'bulk') => void;
+  readonly send: (to: ReplicaId, parts: readonly Uint8Array[], lane: SendLane) => void;
   /** Bounds what goes out as files, over all replicas that share it. Left out: no bound. */
   readonly bandwidth?: Bandwidth;
   /** Makes the core; the simulation plants bugs here. */

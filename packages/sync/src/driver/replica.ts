@@ -17,7 +17,7 @@ import type { AppendOrder, Input, Output, OwnEntry } from '../core/step-types.ts
 import type { ConfigAt, ConfigChange, Refusal, ReplicaId, Role } from '../core/types.ts';
 import type { Message } from '../messages/message.ts';
 import { Restore } from '../restore/restore.ts';
-import { isRestoreFrame, messageHead, readFrame } from './frames.ts';
+import { isRestoreFrame, laneOf, messageHead, readFrame } from './frames.ts';
 import { openLog } from './open-log.ts';
 import { encodeOwnEntry } from './own-entry.ts';
 import { deposedError, isRefusal, refusalError } from './refusal-error.ts';
@@ -50,6 +50,7 @@ export class Replica {
   #role: Role = 'unsynced';
   #term = 0;
   #durability: ReplicaOptions['durability'];
+  #quorum: ReplicaOptions['quorum'];
   #queue: Queued[] = [];
   #isStepping = false;
   #isDirty = false;
@@ -73,6 +74,7 @@ export class Replica {
     this.#services = services;
     this.#options = options;
     this.#durability = options.durability;
+    this.#quorum = options.quorum;
     this.#stable = new StableState(services.fs, options.folder, state);
     this.#log = log;
     this.#applied = filesVersion;
@@ -238,6 +240,7 @@ export class Replica {
   /** Takes changed options of the database. */
   setOptions({ quorum, durability }: Pick<ReplicaOptions, 'quorum' | 'durability'>): void {
     this.#durability = durability;
+    this.#quorum = quorum;
     if (quorum !== 'majority') this.#guard(() => this.#step({ kind: 'quorum', quorum }));
   }
 
@@ -384,7 +387,7 @@ export class Replica {
       const { prevVersion, lastVersion } = message;
       if (prevVersion < lastVersion) parts.push(...this.#log.bytes(prevVersion + 1, lastVersion));
     }
-    this.#services.send(message.to, parts, 'live');
+    this.#services.send(message.to, parts, laneOf(message, this.#quorum));
   }
 
   /** Writes entries of the group's own; when the log refuses they wait for the next tick. */
@@ -395,18 +398,16 @@ export class Replica {
       log.term = term;
       log.beginBatch();
       for (const entry of entries) {
-        const { bytes, length, type } = encodeOwnEntry(entry);
-        const version = log.add(bytes, 0, length, type);
+        const own = encodeOwnEntry(entry);
+        const version = log.add(own.bytes, 0, own.length, own.type);
         if (entry.kind === 'config') configs.push({ version, config: entry.config });
       }
       const bytes = this.#log.writeBatch();
       this.#waiting = undefined;
       this.#isDirty = true;
       const { lastVersion } = this.#log;
-      this.#queue.push({
-        input: { kind: 'appended', lastVersion, bytes, configs },
-        records: undefined,
-      });
+      const input = { kind: 'appended', lastVersion, bytes, configs } as const;
+      this.#queue.push({ input, records: undefined });
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.#waiting = { entries, term };

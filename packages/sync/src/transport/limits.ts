@@ -17,6 +17,8 @@ export const LIVE_QUEUE_BYTES = 64 * MIB;
 export const SMALL_FRAME_BYTES = 4 * KIB;
 /** How far beyond. */
 export const SMALL_RESERVE_BYTES = 1 * MIB;
+/** How long a lazy frame waits for one that is in a hurry, ms: under load one comes, and spares a message and a wake-up. */
+export const LAZY_MS = 3;
 /** Live bytes handed to the socket ahead of what it sent: the rest waits where heartbeats can still pass it. */
 export const LIVE_AHEAD_BYTES = 1 * MIB;
 /** Bulk bytes that wait for one peer; one frame is taken in any case. */

@@ -17,6 +17,9 @@ import { addLive, beginLive, sizeOf, type BulkChunk } from './wire-message.ts';
 /** Live frames go first; bulk is for files. */
 export type Lane = 'live' | 'bulk';
 
+/** How a frame is sent. Lazy: live, but it waits a moment for one that is in a hurry, since nobody waits for it. */
+export type SendLane = Lane | 'lazy';
+
 interface BulkFrame {
   readonly vgId: number;
   readonly bytes: Uint8Array;

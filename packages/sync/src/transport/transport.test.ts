@@ -89,6 +89,17 @@ test('parts may be changed as soon as send returned', async () => {
   for (const frame of b.frames) expect(Buffer.from(frame.bytes).toString()).toBe('before');
 });
 
+test('lazy frames keep their place among live ones, and go by themselves when none comes', async () => {
+  const { a, b } = await pair();
+  for (let i = 0; i < 6; i++)
+    a.transport.send(2, 3, [Uint8Array.of(i)], i % 2 === 0 ? 'lazy' : 'live');
+  await b.until(() => b.frames.length === 6);
+  expect(b.frames.map(({ bytes }) => bytes[0])).toEqual([0, 1, 2, 3, 4, 5]);
+  a.transport.send(2, 3, [Uint8Array.of(6)], 'lazy');
+  await b.until(() => b.frames.length === 7);
+  expect(b.frames[6]!.bytes[0]).toBe(6);
+});
+
 test('a peer that is not there takes nothing', async () => {
   const a = await node(1);
   expect(a.transport.send(2, 2, [bytesOf('x')], 'live')).toBe(false);

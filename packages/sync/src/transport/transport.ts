@@ -7,6 +7,7 @@
  *   - `send` says false for a frame that was not taken: the peer is down, or its queue is full (then `room` follows);
  *   - a frame that was taken is lost only with its connection, and `down` says so: after it nothing is on the way;
  *   - a peer of which either direction is dead is down within 1.5 s;
+ *   - lazy frames are live ones that may wait LAZY_MS for company: others' order is theirs too;
  *   - live frames do not wait behind bulk, which is bounded in bandwidth and in bytes on the way.
  */
 import { randomBytes } from 'node:crypto';
@@ -17,10 +18,10 @@ import type * as Ws from 'ws';
 import { Acceptor, type SyncCaller } from './acceptor.ts';
 import { dial } from './dialler.ts';
 import { acceptorHandshake, diallerHandshake, type HandshakeContext } from './handshake.ts';
-import { BULK_BYTES_PER_SECOND, STANDARD_TIMING, type TransportTiming } from './limits.ts';
+import { BULK_BYTES_PER_SECOND, LAZY_MS, STANDARD_TIMING, type TransportTiming } from './limits.ts';
 import { Link } from './link.ts';
 import { Peer, type Dialling, type PeerAddress } from './peer.ts';
-import type { Lane } from './send-queue.ts';
+import type { Lane, SendLane } from './send-queue.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** What a transport stands on. */
@@ -70,6 +71,9 @@ export class Transport {
   readonly #peerListeners: ((event: PeerEvent) => void)[] = [];
   #ws: typeof Ws | undefined;
   #ticker: NodeJS.Timeout | undefined;
+  /** Links with lazy frames since the timer began. */
+  readonly #lazy = new Set<Link>();
+  #lazyTimer: NodeJS.Timeout | undefined;
   #isPumping = false;
   #isClosed = false;
 
@@ -132,10 +136,19 @@ export class Transport {
     return this.#peers.get(dnodeId)?.link?.queuedBytes ?? 0;
   }
 
-  /** Copies a frame (its parts, one after the other) and sends it with the others of this turn; false: not taken. */
-  send(dnodeId: number, vgId: number, parts: readonly Uint8Array[], lane: Lane): boolean {
+  /**
+   * Copies a frame (its parts, one after the other) and sends it with the others of this turn, a lazy one with the next
+   * live one for its peer, or after LAZY_MS; false: not taken.
+   */
+  send(dnodeId: number, vgId: number, parts: readonly Uint8Array[], lane: SendLane): boolean {
     const link = this.#peers.get(dnodeId)?.link;
-    if (link === undefined || !link.offer(vgId, parts, lane)) return false;
+    if (link === undefined || !link.offer(vgId, parts, lane === 'lazy' ? 'live' : lane))
+      return false;
+    if (lane === 'lazy') {
+      this.#lazy.add(link);
+      this.#lazyTimer ??= setTimeout(() => this.#pumpLazy(), LAZY_MS);
+      return true;
+    }
     this.#dirty.add(link);
     if (!this.#isPumping) {
       this.#isPumping = true;
@@ -158,6 +171,7 @@ export class Transport {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#ticker);
+    clearTimeout(this.#lazyTimer);
     for (const peer of this.#peers.values()) peer.close('this dnode stops');
     for (const link of this.#links) link.terminate('this dnode stops');
     await this.#acceptor.close();
@@ -167,6 +181,12 @@ export class Transport {
     this.#isPumping = false;
     for (const link of this.#dirty) link.pump();
     this.#dirty.clear();
+  }
+
+  #pumpLazy(): void {
+    this.#lazyTimer = undefined;
+    for (const link of this.#lazy) link.pump();
+    this.#lazy.clear();
   }
 
   #tick(): void {

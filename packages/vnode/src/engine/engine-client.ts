@@ -242,7 +242,7 @@ export class EngineClient implements VnodeService {
   #takeTurn(outbox: Outbox, turn: Extract<FromEngine, { kind: 'turn' }>): void {
     for (const { peer, lane, run } of turn.sent) {
       visitFrames(run, (vgId, bytes) => this.#send?.({ vgId, peer, bytes, lane }));
-      if (lane === 'live') outbox.giveBack(run.buffer);
+      if (lane !== 'bulk') outbox.giveBack(run.buffer);
     }
     for (const answer of turn.answers) outbox.settle(answer);
     for (const answer of turn.late) outbox.settleLate(answer);

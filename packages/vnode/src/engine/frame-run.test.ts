@@ -58,6 +58,17 @@ test('live frames of a turn make one run for each peer; a long turn makes severa
   expect(sent.length).toBe(5);
 });
 
+test('a run is in a hurry when one of its frames is', () => {
+  const outgoing = new OutgoingFrames();
+  const lanes = (): string[] => outgoing.take().map(({ lane }) => lane);
+  for (let i = 0; i < 2; i++) outgoing.add(7 as VgId, 2, [Uint8Array.of(i)], 'lazy');
+  expect(lanes()).toEqual(['lazy']);
+  for (const lane of ['lazy', 'live', 'lazy'] as const)
+    outgoing.add(7 as VgId, 2, [Uint8Array.of(1)], lane);
+  outgoing.add(7 as VgId, 3, [Uint8Array.of(1)], 'lazy');
+  expect(lanes()).toEqual(['live', 'lazy']);
+});
+
 test('buffers that come back are used for later turns, but for large ones', () => {
   const outgoing = new OutgoingFrames();
   const bufferOf = (bytes: number): ArrayBuffer => {

@@ -3,6 +3,7 @@
  * come back and are used again, since the memory of other threads costs garbage collections; bulk frames each by itself.
  */
 import type { VgId } from '@tdnode/common';
+import type { SendLane } from '@tdnode/sync';
 import { FrameRun, singleRun } from './frame-run.ts';
 import type { SentRun } from './protocol.ts';
 
@@ -13,9 +14,14 @@ const KEPT_BYTES = 1024 * 1024;
 /** A run that has so many bytes is followed by another one. */
 const RUN_BYTES = 256 * 1024;
 
+interface OpenRun {
+  readonly run: FrameRun;
+  isLazy: boolean;
+}
+
 /** See the head of this file. */
 export class OutgoingFrames {
-  readonly #open = new Map<number, FrameRun>();
+  readonly #open = new Map<number, OpenRun>();
   #runs: SentRun[] = [];
   readonly #spare: ArrayBuffer[] = [];
 
@@ -24,25 +30,24 @@ export class OutgoingFrames {
   }
 
   /** Copies a frame. */
-  add(vgId: VgId, peer: number, parts: readonly Uint8Array[], lane: 'live' | 'bulk'): void {
+  add(vgId: VgId, peer: number, parts: readonly Uint8Array[], lane: SendLane): void {
     if (lane === 'bulk') {
       this.#runs.push({ peer, lane, run: singleRun(vgId, parts) });
       return;
     }
-    let run = this.#open.get(peer);
-    if (run === undefined) this.#open.set(peer, (run = new FrameRun(this.#spare.pop())));
-    run.add(vgId, parts);
-    if (run.length < RUN_BYTES) return;
-    this.#runs.push({ peer, lane, run: run.take() });
-    this.#open.delete(peer);
+    let open = this.#open.get(peer);
+    if (open === undefined)
+      this.#open.set(peer, (open = { run: new FrameRun(this.#spare.pop()), isLazy: true }));
+    open.run.add(vgId, parts);
+    open.isLazy &&= lane === 'lazy';
+    if (open.run.length >= RUN_BYTES) this.#seal(peer, open);
   }
 
   /** Everything so far, in order for each peer and lane; empty afterwards. */
   take(): readonly SentRun[] {
+    for (const [peer, open] of this.#open) this.#seal(peer, open);
     const runs = this.#runs;
     this.#runs = [];
-    for (const [peer, run] of this.#open) runs.push({ peer, lane: 'live', run: run.take() });
-    this.#open.clear();
     return runs;
   }
 
@@ -52,5 +57,10 @@ export class OutgoingFrames {
       const isOfUse = buffer.byteLength <= KEPT_BYTES && this.#spare.length < KEPT_BUFFERS;
       if (isOfUse) this.#spare.push(buffer);
     }
+  }
+
+  #seal(peer: number, { run, isLazy }: OpenRun): void {
+    this.#runs.push({ peer, lane: isLazy ? 'lazy' : 'live', run: run.take() });
+    this.#open.delete(peer);
   }
 }

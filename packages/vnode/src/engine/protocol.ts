@@ -8,7 +8,7 @@
  */
 import { CorruptionError, ErrorCode, TaosError, type LogModule, type VgId } from '@tdnode/common';
 import { RedirectError, type VnodeStart } from '@tdnode/rpc';
-import type { Role } from '@tdnode/sync';
+import type { Role, SendLane } from '@tdnode/sync';
 
 /** Methods of a vnode that are called one at a time. */
 export type CallMethod =
@@ -29,13 +29,13 @@ export interface ReplicaFrame {
   readonly vgId: VgId;
   readonly peer: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly lane: 'live' | 'bulk';
+  readonly lane: SendLane;
 }
 
-/** Frames for one dnode, as `visitFrames` reads them. */
+/** Frames for one dnode, as `visitFrames` reads them. A run is lazy when all its frames are. */
 export interface SentRun {
   readonly peer: number;
-  readonly lane: 'live' | 'bulk';
+  readonly lane: SendLane;
   readonly run: Uint8Array<ArrayBuffer>;
 }
 

@@ -8,7 +8,7 @@ import {
   type Random,
 } from '@tdnode/common';
 import type { VnodeConfig } from '@tdnode/rpc';
-import { Replica, type ReplicaServices, type Role } from '@tdnode/sync';
+import { Replica, type ReplicaServices, type Role, type SendLane } from '@tdnode/sync';
 import { VnodeMachine, type MachineHost } from './vnode-machine.ts';
 
 /** Length of one tick of a replica, ms. */
@@ -26,12 +26,7 @@ export interface ReplicationServices {
   /** Whether taos.cfg names an arbitrator. */
   readonly hasArbitrator: boolean;
   /** Sends a frame; `parts` are copied before it returns. It may get lost. */
-  readonly send: (
-    vgId: number,
-    to: number,
-    parts: readonly Uint8Array[],
-    lane: 'live' | 'bulk',
-  ) => void;
+  readonly send: (vgId: number, to: number, parts: readonly Uint8Array[], lane: SendLane) => void;
   readonly onRole: (vgId: number, role: Role, term: number) => void;
   /** Memory is about to be made anew: nobody may go on reading it. */
   readonly onRebuilt: (vgId: number) => void;
