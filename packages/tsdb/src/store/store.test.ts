@@ -1,4 +1,4 @@
-import { CorruptionError, SqlType } from '@tdnode/common';
+import { CorruptionError, SqlType, seededRandom } from '@tdnode/common';
 import { FaultyFileSystem, ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import {
@@ -285,4 +285,25 @@ test('files do not pile up where a delete always waits for its commit', () => {
   expect(model.store.stats().files).toBeLessThan(20);
   expect(rowsNow(model)).toHaveLength(model.tables.get(1)!.size);
   model.store.close();
+});
+
+test('a manifest whose writer was killed before it was on the disk is there before what it replaced is removed', () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const { model, disk } = newModel();
+    disk.syncAll();
+    for (let i = 0; i < 4; i++) {
+      model.write(rowsAt(1, [BASE + i]));
+      model.store.flush();
+    }
+    // Dies between the new name of the manifest that a compaction made and the sync of the folder.
+    const dying = new FaultyFileSystem(disk);
+    model.reopen(dying);
+    dying.fail({ operation: 'syncFolder', code: 'EIO', after: 1, times: 1000 });
+    while (model.store.runSlice(Infinity) === 'more');
+    expect(model.store.stats().lastError).toContain('EIO');
+    model.reopen(disk);
+    const after = disk.crash({ data: 'drop', names: 'random', random: seededRandom(seed) });
+    model.reopen(after);
+    expect(readAll(everything(model), columns.slice(1)).flat()).toHaveLength(4);
+  }
 });
