@@ -40,7 +40,7 @@ taosd=$(dirname "$(readlink -f "$0")")/taosd                                    
 running() {
   local pid
   pid=$(cat "$pid_file" 2>/dev/null) || return 1
-  [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q taosd && echo "$pid"
+  [ -n "$pid" ] && { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -q taosd && echo "$pid"
 }
 # Asks taosd itself over REST, `healthy` (it runs) or `ready` (it answers statements); no other program is needed.
 answers() {
@@ -75,7 +75,8 @@ stop() {
   if ! pid=$(running); then rm -f "$pid_file"; echo 'taosd does not run'; return 0; fi
   kill -TERM "$pid"
   for ((i = 0; i < STOP_LIMIT_S * 10; i++)); do
-    if ! kill -0 "$pid" 2>/dev/null; then rm -f "$pid_file"; echo 'taosd stopped'; return 0; fi
+    # Not `kill -0`: that also finds a process that has ended, as long as nobody fetched its exit status.
+    if ! running >/dev/null; then rm -f "$pid_file"; echo 'taosd stopped'; return 0; fi
     sleep 0.1
   done
   kill -KILL "$pid" && rm -f "$pid_file"

@@ -7,3 +7,5 @@ export type { ScriptCommand, ScriptResult } from './datadriven.ts';
 export { pageDump } from './page-dump.ts';
 export { assertNothingOpen } from './leaks.ts';
 export { ManualClock } from './manual-clock.ts';
+export { isAsPrinted, parseTutorial } from './tutorial.ts';
+export type { Command, Section, Step } from './tutorial.ts';

@@ -69,14 +69,14 @@ export const clusterParameters = {
     1,
     100,
     'server alterable',
-    'Most commits of memory tables into files that may run at once.',
+    'Accepted and without effect: each engine thread writes files in the background, one vnode at a time.',
   ),
   ratioOfQueryCores: float(
     1,
     0,
     2,
     'server',
-    'Share of the cores that queries may take; 0 leaves them one thread.',
+    'Accepted and without effect: queries run in slices of 5 ms on the engine threads.',
   ),
   numOfMnodes: int32(
     3,
@@ -111,7 +111,7 @@ export const clusterParameters = {
     1,
     30000,
     'server show alterable',
-    'How often the balance between dnodes is looked at.',
+    'Accepted and without effect: the balance is looked at with every change of the cluster and every statusInterval.',
   ),
   role: int8(
     0,
@@ -148,7 +148,7 @@ export const clusterParameters = {
     100,
     3000,
     'client server alterable',
-    'How long an RPC waits before it is sent again.',
+    'Accepted and without effect: RPC runs over TCP, which sends again by itself.',
     'ms',
   ),
   rpcForceTcp: int32(
@@ -163,7 +163,7 @@ export const clusterParameters = {
     100,
     7200,
     'client server alterable',
-    'How long an RPC may take altogether before it fails.',
+    'Accepted and without effect: a call between dnodes has 30 s, a query as long as it needs.',
     's',
   ),
   statusInterval: int32(
@@ -179,7 +179,7 @@ export const clusterParameters = {
     1,
     120,
     'client server alterable',
-    'How often a client reports that it lives.',
+    'Accepted and without effect: a client is listed for a minute after its last request.',
     's',
   ),
   minSlidingTime: int32(
@@ -187,7 +187,7 @@ export const clusterParameters = {
     10,
     1000000,
     'server show alterable',
-    'Shortest sliding of a window.',
+    'Accepted and without effect: slidings below 10 ms are refused whatever it says.',
     'ms',
   ),
   minIntervalTime: int32(
@@ -195,7 +195,7 @@ export const clusterParameters = {
     1,
     1000000,
     'server show alterable',
-    'Shortest interval of a window.',
+    'Accepted and without effect: intervals below 10 ms are refused whatever it says.',
     'ms',
   ),
   maxStreamCompDelay: int32(

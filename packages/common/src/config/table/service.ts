@@ -11,7 +11,7 @@ export const serviceParameters = {
     -1,
     100000000,
     'client server show alterable',
-    'RPC messages longer than this are compressed; -1: never.',
+    'Accepted and without effect: RPC is never compressed; REST answers are, where the client asks for it.',
   ),
   maxSQLLength: int32(
     1048576,
@@ -26,14 +26,14 @@ export const serviceParameters = {
     65480,
     1048576,
     'client server show alterable',
-    'Most rows that order by sorts for one client over a stable.',
+    'Accepted and without effect: order by sorts what queryBufferSize has room for.',
   ),
   queryBufferSize: int32(
     -1,
     -1,
     500000000000,
     'server show alterable',
-    'Memory that all running queries may take together, MB; -1: no limit.',
+    'Memory that one query may take at the coordinator and in each vnode, in MB (whatever 2.1.2 calls the unit); -1: 512 MB. A query that needs more fails.',
     'byte',
   ),
   retrieveBlockingModel: int32(
@@ -68,7 +68,7 @@ export const serviceParameters = {
     10,
     50000000,
     'server show alterable',
-    'Most connections of one shell user.',
+    'Accepted and without effect: maxConnections counts them all.',
   ),
   maxConnections: int32(
     5000,
@@ -90,7 +90,7 @@ export const serviceParameters = {
     0.001,
     10000000,
     'server show',
-    'Less free space than this under tempDir and queries stop spilling.',
+    'Accepted and without effect: queries stay in memory, see queryBufferSize.',
     'GB',
   ),
   minimalDataDirGB: float(
@@ -98,7 +98,7 @@ export const serviceParameters = {
     0.001,
     10000000,
     'server show',
-    'Less free space than this under dataDir and no new vnode is placed here.',
+    'Accepted and without effect: a dnode whose disk is 80 or 90 % full scores worse (show scores) and gets vnodes last; a full one refuses writes until there is room.',
     'GB',
   ),
   mnodeEqualVnodeNum: int32(
@@ -113,7 +113,7 @@ export const serviceParameters = {
     0,
     1,
     'server show clusterWide alterable',
-    '1: writers are slowed down when a replica falls behind.',
+    'Accepted and without effect: writers are always slowed down when too many writes wait for the other replicas.',
   ),
   slaveQuery: int8(1, 0, 1, 'server show clusterWide alterable', '1: slaves answer queries too.'),
   adjustMaster: int8(
@@ -145,7 +145,7 @@ export const serviceParameters = {
     0,
     1,
     'server show alterable',
-    "Names of the tables that Telegraf's metrics go to.",
+    'Accepted and without effect: there is no door for Telegraf.',
   ),
   httpMaxThreads: int32(
     2,
