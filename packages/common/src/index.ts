@@ -72,7 +72,7 @@ export type { ConfigProblem, LoadedConfig } from './config/load.ts';
 export { readHostDefaults } from './config/host.ts';
 export type { HostDefaults } from './config/host.ts';
 export { dumpConfig, dumpLine, showVariables } from './config/dump.ts';
-export { MAX_TIMESTAMP_BYTES, TimestampFormatter } from './time/format.ts';
+export { MAX_TIMESTAMP_BYTES, TimestampFormatter, formatTimestamp } from './time/format.ts';
 export { debugFlags } from './log/debug-flags.ts';
 export type { DebugFlags, LogLevel } from './log/debug-flags.ts';
 export type { LogEntry } from './log/forwarding-logger.ts';

@@ -278,11 +278,14 @@ function maskTest(test: Test, vector: Vector, rows: MaskRows): void {
   }
 }
 
-/** A bound for vectors of doubles, whose integers lie within ±2⁵³: a wider one is as good as infinite. */
+/** A bound for vectors of doubles, whose integers are ±2⁵³ at most: a wider one is as good as infinite. */
 function asBound(bound: number | bigint): number {
-  if (typeof bound === 'number') return bound;
+  if (typeof bound === 'number' || (bound >= -MAX_EXACT && bound <= MAX_EXACT))
+    return Number(bound);
   return bound > 0n ? Infinity : -Infinity;
 }
+
+const MAX_EXACT = 2n ** 53n;
 
 // `+(a >= b)` compiles to a flag, not to a branch: five times as fast where the outcome is not predictable.
 function maskNumbers(data: Float64Array, low: number, high: number, rows: MaskRows): void {
