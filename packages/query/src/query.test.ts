@@ -99,6 +99,8 @@ test.each<[string, Value[][]]>([
   ['select a from t1 where ts > now', []],
   ['select a from t1 where a > 1e400 or a = 99999999999999999999', []],
   ['select a from t1 where big > -99999999999999999999 and a < 3', [[1], [2]]],
+  ['select a from t1 where big >= 9007199254740992 or big = -9007199254740992', []],
+  ['select spread(ts), count(*) from (select ts, a from st)', [[4000, 7]]],
   ['select a from t1 where a > 0 / 0', []],
   ["select a from st where tbname in ('t2', 'T9')", [[10], [20]]],
   ["select tbname from st where h like 'ALPHA'", [['t1']]],

@@ -3,6 +3,7 @@
  * coordinator. The table has no name and no tags; every batch is one block.
  */
 import type { Vector } from '@tdnode/common';
+import { maxNumber, minNumber } from '../functions/ranges.ts';
 import type { BlockCursor, Scan, ScanBlock, ScanSpec, ScanTable } from '../scan.ts';
 import { cutToRange } from './time-order.ts';
 import type { TimedBatch } from './time-order.ts';
@@ -60,10 +61,12 @@ function isWithin({ batch, ts }: TimedBatch, spec: ScanSpec): boolean {
 }
 
 function blockOf({ batch, ts }: TimedBatch, columns: readonly number[]): ScanBlock {
+  const { rows } = batch;
   return {
-    rows: batch.rows,
-    tsFirst: ts[0]!,
-    tsLast: ts[batch.rows - 1]!,
+    rows,
+    // Rows in any order have no first and last: what counts is between which times they lie.
+    tsFirst: minNumber(ts, 0, rows),
+    tsLast: maxNumber(ts, 0, rows),
     ts: () => ts,
     column: (i): Vector => batch.columns[columns[i]!]!,
     stats: () => undefined,
