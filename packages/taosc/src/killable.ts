@@ -4,12 +4,18 @@ import type { Batch } from '@tdnode/common';
 /** What ends with the batches, and what may end them. */
 export interface Ending {
   readonly signal: AbortSignal;
-  /** Called once, when the batches are over, for whatever reason. */
+  /** Called when the batches are over, for whatever reason, or the signal is aborted, drawn or not; perhaps twice. */
   readonly onEnd: () => void;
 }
 
 /** The same batches; throws the signal's reason once it is aborted. */
-export async function* killable(
+export function killable(batches: AsyncGenerator<Batch>, ending: Ending): AsyncGenerator<Batch> {
+  // A client that takes nothing must not keep a killed query listed.
+  ending.signal.addEventListener('abort', ending.onEnd, { once: true });
+  return drawn(batches, ending);
+}
+
+async function* drawn(
   batches: AsyncGenerator<Batch>,
   { signal, onEnd }: Ending,
 ): AsyncGenerator<Batch> {
@@ -31,6 +37,7 @@ export async function* killable(
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onEnd);
     onEnd();
     // It may still wait for a vnode: nobody waits for it.
     batches.return(undefined).catch(() => undefined);
