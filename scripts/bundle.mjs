@@ -34,8 +34,8 @@ await build({
   plugins: [
     {
       name: 'libraries stay outside',
-      setup({ onResolve }) {
-        onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) =>
+      setup(resolving) {
+        resolving.onResolve({ filter: /^[^./]/ }, ({ path: name, kind }) =>
           name.startsWith('@tdnode/') || kind === 'entry-point' ? undefined : { external: true },
         );
       },

@@ -54,9 +54,8 @@ function configured(name: string, lines: Readonly<Record<string, string | number
 
 beforeAll(async () => {
   ports = await reservePorts();
-  const { status, output } = run(script('install.sh'), [
-    ...['-y', '--first-ep', 'hadoop1', '--fqdn', 'hadoop2', '--destdir', staged],
-  ]);
+  const options = ['-y', '--first-ep', 'hadoop1', '--fqdn', 'hadoop2', '--destdir', staged];
+  const { status, output } = run(script('install.sh'), options);
   expect(status, output).toBe(0);
 });
 
