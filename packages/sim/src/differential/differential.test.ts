@@ -24,7 +24,7 @@ const OFF_THE_MIDDLE = 1 + 1e-11 * Math.PI;
 function canonical(value: Value): string {
   if (typeof value !== 'number')
     return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
-  if (Number.isSafeInteger(value)) return String(value + 0);
+  if (Number.isInteger(value)) return String(BigInt(value));
   const moved = value * OFF_THE_MIDDLE;
   return String(Number(Math.abs(value) < 1000 ? moved.toFixed(6) : moved.toPrecision(9)) + 0);
 }
