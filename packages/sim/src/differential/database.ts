@@ -1,6 +1,6 @@
 /**
  * A sample in real vnodes, on disks in memory: written in several submits out of order, some rows twice, left in
- * memory, brought to files, or both; and SQL run over it as a coordinator would.
+ * memory, brought to files, or both; some deleted again; and SQL run over it as a coordinator would.
  */
 import {
   ColumnForm,
@@ -30,7 +30,15 @@ import { parseStatement } from '@tdnode/sql';
 import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { Vnode, VnodeScan, runWrites, type VnodeWrite } from '@tdnode/vnode';
 import { RECORD_HEADER_BYTES, recordBytes } from '@tdnode/wal';
-import { BEGIN_MS, below, oneOf, type Row, type Sample, type Table } from './sample.ts';
+import {
+  BEGIN_MS,
+  below,
+  oneOf,
+  type Deletion,
+  type Row,
+  type Sample,
+  type Table,
+} from './sample.ts';
 
 /** A value of an answer. */
 export type Value = null | number | bigint | string;
@@ -159,15 +167,17 @@ function openVnode(sample: Sample, vgId: number, random: Random): Vnode {
     if (place === 'joined files' || (place === 'both' && below(random, 2) === 0)) vnode.flush();
   }
   if (place === 'files') vnode.flush();
+  for (const one of sample.deletes) if (tables.includes(one.table)) remove(vnode, sample, one);
+  if (place === 'files' && below(random, 2) === 0) vnode.flush();
   if (place === 'joined files') while (vnode.runSlice(Infinity) === 'more');
   return vnode;
 }
 
 /** The tables' rows in up to four portions, each ascending; some rows come again. */
-function portions({ rows }: Sample, tables: readonly Table[], random: Random): Row[][] {
+function portions(sample: Sample, tables: readonly Table[], random: Random): Row[][] {
   const count = 1 + below(random, 4);
   const parts: Row[][] = Array.from({ length: count }, () => []);
-  for (const row of rows) {
+  for (const row of [...sample.rows, ...sample.deleted].sort((a, b) => (a.ts < b.ts ? -1 : 1))) {
     if (!tables.includes(row.table)) continue;
     const first = below(random, count);
     parts[first]!.push(row);
@@ -175,6 +185,13 @@ function portions({ rows }: Sample, tables: readonly Table[], random: Random): R
     if (again !== first && below(random, 8) === 0) parts[again]!.push(row);
   }
   return parts;
+}
+
+function remove(vnode: Vnode, { precision }: Sample, { table, from, to }: Deletion): void {
+  const stored = (ticks: bigint): number =>
+    precision === 'ns' ? storedNanoseconds(ticks) : Number(ticks);
+  const change = { uid: table.uid, isStable: false, from: stored(from), to: stored(to) };
+  write(vnode, 'change', encodeChanges([{ kind: 'deleteRows', ...change }]));
 }
 
 function createTables(tables: readonly Table[]): Uint8Array {

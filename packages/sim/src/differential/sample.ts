@@ -35,6 +35,16 @@ export interface Sample {
   readonly base: bigint;
   readonly tables: readonly Table[];
   readonly rows: readonly Row[];
+  /** Rows that are written and deleted again, and by what. */
+  readonly deleted: readonly Row[];
+  readonly deletes: readonly Deletion[];
+}
+
+/** A stretch of a table, both ends included. */
+export interface Deletion {
+  readonly table: Table;
+  readonly from: bigint;
+  readonly to: bigint;
 }
 
 /** Milliseconds since 1970 around which all rows lie. */
@@ -85,8 +95,15 @@ export function makeSample(random: Random): Sample {
     g: maybe(random, () => below(random, 3)),
     p: maybe(random, () => oneOf(random, ['x', 'yy', ''])),
   }));
-  const rows = tables.flatMap((table) => rowsOf(random, table, { base, step }));
-  return { precision, step, base, tables, rows };
+  const written = tables.flatMap((table) => rowsOf(random, table, { base, step }));
+  const deletes = Array.from({ length: below(random, 3) }, (): Deletion => {
+    const from = base + BigInt(below(random, PLACES)) * step + BigInt(below(random, 3) - 1);
+    return { table: oneOf(random, tables), from, to: from + BigInt(below(random, 12)) * step };
+  });
+  const isDeleted = (row: Row): boolean =>
+    deletes.some(({ table, from, to }) => row.table === table && row.ts >= from && row.ts <= to);
+  const rows = written.filter((row) => !isDeleted(row));
+  return { precision, step, base, tables, rows, deleted: written.filter(isDeleted), deletes };
 }
 
 function rowsOf(

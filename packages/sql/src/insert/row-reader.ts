@@ -8,6 +8,7 @@
  */
 import { SqlType, syntaxError, type Precision, type TaosError } from '@tdnode/common';
 import type { ColumnBuffer } from './column-buffer.ts';
+import { readNanoseconds } from './nanosecond-reader.ts';
 import type { RowGroup } from './row-group.ts';
 import { TokenReader, isBlank, isDigit, isNameByte } from './token.ts';
 import { addDuration, convert, takesDuration, type Converted, type ValueContext } from './value.ts';
@@ -82,9 +83,15 @@ export class RowReader {
   /** Reads a value of any form and what ends it; returns the position behind that. */
   #readAny(group: RowGroup, index: number, sql: Uint8Array, start: number, end: number): number {
     const column = group.targets[index]!;
+    const first = skipBlanks(sql, start, end);
+    if (column.isNanoseconds) {
+      const next = readNanoseconds(column, group.rows, sql, first);
+      if (next > 0 && (sql[next] === COMMA || sql[next] === CLOSE))
+        return this.#readEnd(group, index, sql, next, end);
+    }
     const context = this.#context!;
     const { token } = this;
-    let pos = token.read(sql, skipBlanks(sql, start, end), end);
+    let pos = token.read(sql, first, end);
     const { kind } = token;
     let converted = convert(token, column.column, context);
     if (
