@@ -155,7 +155,7 @@ select v from t`;
   test('nobody there, a wrong password, a wrong option: status 1', async () => {
     const nobody = await user.run(['-P', '1', '-s', 'show dnodes']);
     expect(nobody.err).toContain('DB error: Unable to establish connection');
-    expect(nobody.err).toContain('localhost:1 does not answer: ECONNREFUSED');
+    expect(nobody.err).toContain('localhost:1 does not answer (ECONNREFUSED)');
     const stranger = await user.run(['-pwrong', '-s', 'show dnodes']);
     expect(stranger.err).toContain('DB error: Authentication failure');
     const typo = await user.run(['--hots', 'h1']);
