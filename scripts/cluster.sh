@@ -48,6 +48,16 @@ table() {
 }
 start() { "$here/scripts/taosd.sh" start -c "$folder/dnode$1"; }
 stop() { "$here/scripts/taosd.sh" stop -c "$folder/dnode$1"; }
+# The answer to `show dnodes` once all have reported, or as it is after ten seconds.
+dnodes() {
+  local shown
+  for _ in $(seq 20); do
+    shown=$(say 1 'show dnodes;')
+    grep -q '| offline ' <<<"$shown" || break
+    sleep 0.5
+  done
+  sed -n '/^ *id /,$p' <<<"$shown"
+}
 known() { [ -e "$folder/dnode$1/taos.cfg" ] || { echo "cluster.sh: there is no dnode $1 in $folder" >&2; exit 1; }; }
 
 action=${1:-}
@@ -63,7 +73,7 @@ case $action in
       [ "$i" = 1 ] || say 1 "create dnode '$host:$(port_of "$i")';" | grep -E 'DB error' | grep -v 'already exists' || true
     done
     table
-    say 1 'show dnodes;'
+    dnodes
     echo "Shell: node_modules/.bin/taos -h $host -P $(port_of 1)        Stop: scripts/cluster.sh down"
     ;;
   status) table ;;

@@ -53,6 +53,10 @@ answers() {
 start() {
   local pid i
   if pid=$(running); then echo "taosd runs already (process $pid, $fqdn:$port)"; return 0; fi
+  if answers healthy; then
+    echo "another server answers on $fqdn:$port already: stop it, or set another serverPort in $file" >&2
+    return 1
+  fi
   mkdir -p "$log_dir"
   setsid "$taosd" -c "$config" >>"$output" 2>&1 </dev/null &
   pid=$!

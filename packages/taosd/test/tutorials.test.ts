@@ -83,6 +83,7 @@ function unlike(step: Step & { kind: 'console' }, outputs: readonly string[][]):
 }
 
 describe.each([
+  { page: 'first-cluster.md', size: 1 },
   { page: 'two-node-cluster.md', size: 2 },
   { page: 'uneven-data-distribution.md', size: 1 },
 ])('$page', ({ page, size }) => {

@@ -106,6 +106,8 @@ test.each([
   [['4.… MiB (x)'], ['4.25 MiB (x)'], true],
   [['4.… MiB (x)'], ['5.25 MiB (x)'], false],
   [['a.b'], ['axb'], false],
+  [['2017-07-14 a/b (1) {…}'], ['2017-07-14 a/b (1) {2}'], true],
+  [['| …         | 3 |'], ['| slave     | 3 |'], true],
   [['a'], ['a', 'more'], false],
   [[], [], true],
   [[], ['something'], false],

@@ -9,7 +9,7 @@
  *                         lines `name value` to be set in a file of a host
  *
  * Other blocks are for reading. What differs from run to run is not compared: times, durations, process ids, blank lines, columns
- * that depend on the machine (`VARYING_COLUMNS`). A line `...` stands for any lines, `…` within a line for any characters.
+ * that depend on the machine (`VARYING_COLUMNS`). A line `...` stands for any lines, `…` within a line, with the blanks behind it, for any characters.
  */
 
 /** One command of a `console` block. */
@@ -43,7 +43,7 @@ export interface Section {
 }
 
 const BLOCK = /^(#{2,3} (?<title>.+)|```(?<info>console.*|cfg .*)\n(?<body>[^]*?)^```)$/gmu;
-const PROMPT = /^\[root@(?<host>[\w-]+) [^\]]+\]# (?<input>.+)$/u;
+const PROMPT = /^\[\w+@(?<host>[\w-]+) [^\]]+\][#$] (?<input>.+)$/u;
 const SHELL_PROMPT = 'taos> ';
 
 /** The sections of a page that have something to run; throws where a block is none of the above. */
@@ -91,7 +91,7 @@ function parseConsole(lines: readonly string[], openShell: OpenShell | undefined
     const prompt = PROMPT.exec(line)?.groups;
     if (prompt !== undefined) {
       const { host, input } = prompt as { host: string; input: string };
-      const isShell = /^(\S*\/)?taos( -h \S+)?$/u.test(input);
+      const isShell = /^(\S*\/)?taos( -[hP] \S+)*$/u.test(input);
       shell = isShell ? { host, line: input } : undefined;
       // A shell that waits for statements is opened by the first of them.
       if (!isShell) commands.push({ host, shell: undefined, input, expected: [] });
@@ -155,6 +155,6 @@ export function isAsPrinted(expected: readonly string[], output: readonly string
 
 const pattern = (line: string): string =>
   `${line
-    .split('…')
-    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\/-]/gu, '\\$&'))
+    .split(/… */u)
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/gu, '\\$&'))
     .join('.*')}\n`;
