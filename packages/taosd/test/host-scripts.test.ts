@@ -107,6 +107,8 @@ test('taosd.sh: start, start again, status, stop, status', () => {
   try {
     expect(call('start').output).toContain('runs already');
     expect(call('status')).toMatchObject({ status: 0, output: expect.stringContaining('ready') });
+    const other = run(taosdSh, ['start', '-c', configured('other')]);
+    expect(other).toMatchObject({ status: 1, output: expect.stringContaining('another server') });
     expect(call('restart').output).toMatch(/stopped\n.*started/s);
   } finally {
     expect(call('stop')).toEqual({ status: 0, output: 'taosd stopped\n' });

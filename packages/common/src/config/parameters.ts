@@ -5,7 +5,8 @@
  *
  * Flags: `server`, `client` (who reads it), `show` (in `show variables`), `clusterWide` (must be equal on all
  * dnodes), `alterable` (`alter dnode` accepts it), `log`, `hidden` (not dumped), `secret` (dumped as stars),
- * `fixed` (of the build; a file cannot set it). An empty default of a text is worked out from the host.
+ * `fixed` (of the build; a file cannot set it), `unused` (2.1.2 has it; checked and shown, read by nothing).
+ * An empty default of a text is worked out from the host.
  */
 
 import { clusterParameters } from './table/cluster.ts';

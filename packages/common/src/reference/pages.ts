@@ -5,20 +5,38 @@ import { allErrors } from '../errors/codes.ts';
 
 /** docs/reference/config.md */
 export function configPage(): string {
-  const rows = parameterNames.map(configRow);
+  const isUnused = (name: ParameterName): boolean => hasFlag(name, 'unused');
+  const rows = parameterNames.filter((name) => !isUnused(name)).map(configRow);
+  const unused = parameterNames.filter(isUnused).map(unusedRow);
   return `# Parameters of taos.cfg
 
 Lines are \`name value\`; \`#\` starts a comment; names may be written in any case; a value with blanks stands between
 \`@\` signs. An unknown name is a warning, a value out of range keeps the default with a warning, a value of the wrong type
-refuses to start. \`taosd -C\` prints what rules. This page is made from the table in code by \`scripts/gen-docs.mjs\`.
+refuses to start. \`taosd -C\` prints what rules. A change counts from the next start. This page is made from the table in code by
+\`scripts/gen-docs.mjs\`.
 
-Notes: *cluster* must be equal on all dnodes; *alter* can be changed by \`alter dnode\`; *show* is in \`show variables\`;
-*client* is read by clients too; *fixed* belongs to the build.
+Notes: *cluster* must be equal on all dnodes ([offline reasons](../operations/troubleshooting.md#show-dnodes-says-offline) name those that
+are compared); *alter* can also be changed while it runs, by
+\`alter dnode 1 debugFlag 135\`, until the next start; *show* is in \`show variables\`; *client* is read by clients too; *fixed*
+belongs to the build.
 
 | name | type | default | allowed | unit | meaning | notes |
 |---|---|---|---|---|---|---|
 ${rows.join('\n')}
+
+## Without effect
+
+TDengine's files may set these; their values are checked and shown, and nothing reads them.
+
+| name | default | why |
+|---|---|---|
+${unused.join('\n')}
 `;
+}
+
+function unusedRow(name: ParameterName): string {
+  const { default: standard, meaning } = parameters[name];
+  return `| \`${name}\` | ${standard === '' ? '' : `\`${standard}\``} | ${meaning} |`;
 }
 
 function configRow(name: ParameterName): string {

@@ -1,7 +1,11 @@
-/** What docs/operations/troubleshooting.md says that the product says, is what the code and the scripts say. */
+/**
+ * Pages that quote the program are held against it: what docs/operations/troubleshooting.md says that the product says is what the code
+ * and the scripts say, and a parameter that docs/reference/config.md promises an effect of is read somewhere.
+ */
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasFlag, parameterNames } from '@tdnode/common';
 import { expect, test } from 'vitest';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
@@ -12,9 +16,10 @@ function read(...names: readonly string[]): string {
   return readFileSync(path.join(root, ...names), 'utf8');
 }
 
-const sources = readdirSync(path.join(root, 'packages'), { recursive: true, encoding: 'utf8' })
+const files = readdirSync(path.join(root, 'packages'), { recursive: true, encoding: 'utf8' })
   .filter((name) => /^[a-z]+\/src\/.*\.ts$/u.test(name) && !name.endsWith('.test.ts'))
-  .map((name) => read('packages', name));
+  .map((name) => ({ name, text: read('packages', name) }));
+const sources = files.map(({ text }) => text);
 const scripts = ['taosd.sh', 'cluster.sh', 'install.sh'].map((name) => read('scripts', name));
 const code = [...sources, ...scripts].join('\n').replaceAll("\\'", "'");
 
@@ -39,4 +44,9 @@ test.each(quotes)('%s', (quote) => {
   const pieces = quote.split('…').filter((piece) => piece.trim().length >= TELLING);
   expect(pieces.length, 'nothing to look for').toBeGreaterThan(0);
   for (const piece of pieces) expect(code.includes(piece), piece).toBe(true);
+});
+
+const readers = files.filter(({ name }) => !name.startsWith('common/src/config/table/'));
+test.each(parameterNames.filter((name) => !hasFlag(name, 'unused')))('%s is read', (name) => {
+  expect(readers.some(({ text }) => new RegExp(`\\b${name}\\b`, 'u').test(text))).toBe(true);
 });
