@@ -1,6 +1,6 @@
 /**
  * What replication costs a client: the same rows over REST into one taosd with one replica, and into three taosd on the
- * same cores with three replicas, quorum 1 and 2. Prints rates, ratios to one taosd, and CPU per million rows.
+ * same cores with three replicas, quorum 1 and 2. Prints rates, ratios to one taosd, CPU per million rows, and the memory of the largest dnode.
  *
  *   node packages/taosd/test/replicated-ingest.bench.mjs [--rows 1,100,1000] [--warm 8] [--seconds 2] [--rounds 3]
  *        [--connections 32] [--vgroups 6] [--port 21000] [--only one,q1,q2] [--taosd <bin/taosd.mjs of another build>]
@@ -84,6 +84,12 @@ class Dnode {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
   }
+}
+
+/** Resident memory of a dnode, MiB. */
+function residentMib({ child }) {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'latin1');
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024);
 }
 
 async function until(isTrue) {
@@ -223,13 +229,14 @@ async function measure(targets, rows) {
     for (const target of order)
       results.get(target.name).push(await target.run(rows, seconds * 1000));
   }
-  const cells = targets.map(({ name }) => {
+  const cells = targets.map(({ name, dnodes }) => {
+    const resident = Math.max(...dnodes.map(residentMib));
     const own = results.get(name);
     const rate = Math.round(median(own.map((one) => one.rate)));
     const cpu = median(own.map((one) => one.cpu));
     const base = results.get('one');
     const ratio = base === undefined ? NaN : median(own.map((one, i) => one.rate / base[i].rate));
-    return `${name} ${String(rate).padStart(6)}/s ${ratio.toFixed(3)} ${cpu.toFixed(2).padStart(6)} s/M`;
+    return `${name} ${String(rate).padStart(6)}/s ${ratio.toFixed(3)} ${cpu.toFixed(2).padStart(6)} s/M ${resident} MiB`;
   });
   process.stdout.write(`${String(rows).padStart(5)} rows  ${cells.join('  |  ')}\n`);
 }
@@ -249,7 +256,7 @@ try {
     for (const quorum of quorums) targets.push(new Target(`q${quorum}`, three, `q${quorum}`));
   }
   process.stdout.write(
-    `requests a second, ratio to one taosd, CPU s per million rows; ${connections} connections, ${vgroups} vgroups\n`,
+    `requests a second, ratio to one taosd, CPU s per million rows, memory of a dnode; ${connections} connections, ${vgroups} vgroups\n`,
   );
   for (const rows of options.rows.split(',').map(Number)) await measure(targets, rows);
   for (const target of targets) await target.check();
