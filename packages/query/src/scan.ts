@@ -5,6 +5,7 @@
  * order, each row once (duplicates already resolved as `update` says), as blocks of at most `maxRows` rows;
  * with `descending` the blocks come in reverse order, but rows inside a block always ascend. A block and
  * all it hands out hold until the cursor's next step. Whoever opens a cursor closes it.
+ * Times are stored times (`@tdnode/common`): ticks, but in nanoseconds doubles that order as the ticks do.
  */
 import type { TagValue, Vector } from '@tdnode/common';
 
@@ -19,7 +20,7 @@ export interface ScanTable {
 export interface ScanSpec {
   /** Columns wanted besides the time column, by colId. A column a block does not have reads as all NULL. */
   readonly colIds: readonly number[];
-  /** Times wanted, ticks, both ends included. */
+  /** Times wanted, as they are stored, both ends included. */
   readonly from: number;
   readonly to: number;
   readonly descending: boolean;

@@ -8,7 +8,7 @@
  *   group := u32 groupBytes (whole group, multiple of 8)   u32 rows   u32 segments   u16 columns   u16 schemaVersion
  *            f64 schemaUid (stable's uid for child tables, else the table's own)
  *            f64 uid[segments]                      which table each segment belongs to
- *            f64 tsMin, f64 tsMax                   over all rows, ticks of the database's precision
+ *            f64 tsMin, f64 tsMax                   over all rows, stored times (stored-time.ts)
  *            u32 rowFrom[segments + 1]  (padded to 8)   rows of segment i are [rowFrom[i], rowFrom[i + 1])
  *            directory: columns × { u16 colId, u8 type, u8 form, u32 offset, u32 byteLength }  (padded to 8)
  *            column data, each starting at a multiple of 8 from the group's start
@@ -58,7 +58,7 @@ export interface SubmitGroup {
   readonly uids: Float64Array;
   /** segments + 1 row numbers. */
   readonly rowFrom: Uint32Array;
-  /** Time of each row, ticks. */
+  /** Stored time of each row. */
   readonly ts: Float64Array;
   /** All columns, the time column first. */
   readonly columns: readonly SubmitColumn[];

@@ -5,6 +5,7 @@ import { TICKS_PER_MS, below, oneOf, type Row } from './sample.ts';
 import {
   callsOf,
   evaluate,
+  groupLimitOf,
   limitOf,
   sorted,
   sourceOf,
@@ -82,14 +83,31 @@ function grouped(subject: Subject): Case {
       isOrdered: false,
     };
   }
-  const [limit, offset] = [1 + below(random, 3), below(random, 2)];
-  const groups = groupsOf(rows, ({ table }) => table.name)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(offset, offset + limit);
+  const limit = groupLimitOf(random);
+  const groups = groupsOf(rows, ({ table }) => table.name).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    sql: `${select} group by tbname slimit ${limit} soffset ${offset}`,
-    rows: groups.map(([name, list]) => [...evaluate(calls, list), name]),
+    sql: `${select} group by tbname${limit.sql}`,
+    rows: limit.of(groups).map(([name, list]) => [...evaluate(calls, list), name]),
     isOrdered: true,
+  };
+}
+
+/** Tables and tags, whether there are rows or not. */
+function ofTables({ random, sample: { tables } }: Subject): Case {
+  if (below(random, 2) === 0) {
+    const known = tables.flatMap(({ g }) => (g === null ? [] : [g]));
+    return {
+      sql: 'select distinct g from st',
+      rows: [...new Set(known)].map((g) => [g]),
+      isOrdered: false,
+    };
+  }
+  const least = below(random, 3);
+  const wanted = tables.filter(({ g }) => g !== null && g >= least);
+  return {
+    sql: `select tbname, g, p from st where g >= ${least}`,
+    rows: wanted.map(({ name, g, p }) => [name, g, p]),
+    isOrdered: false,
   };
 }
 
@@ -276,6 +294,7 @@ const shapes: readonly ((subject: Subject) => Case)[] = [
   arithmetic,
   whole,
   grouped,
+  ofTables,
   groupedByColumn,
   having,
   interval,

@@ -76,3 +76,13 @@ export function limitOf(random: Random): {
     of: (rows) => rows.slice(offset, offset + limit),
   };
 }
+
+/** `slimit`, or none, and which groups it leaves. */
+export function groupLimitOf(random: Random): ReturnType<typeof limitOf> {
+  if (below(random, 2) === 0) return { sql: '', of: (groups) => groups };
+  const [limit, offset] = [1 + below(random, 3), below(random, 2)];
+  return {
+    sql: ` slimit ${limit} soffset ${offset}`,
+    of: (groups) => groups.slice(offset, offset + limit),
+  };
+}

@@ -6,6 +6,7 @@ import { TICKS_PER_MS, below, oneOf, type Row } from './sample.ts';
 import {
   callsOf,
   evaluate,
+  groupLimitOf,
   limitOf,
   sourceOf,
   sqlOf,
@@ -78,9 +79,12 @@ export function interval(subject: Subject): Case {
     inWindows(list, windows).map(([start, part]) => [start, ...evaluate(calls, part)]);
   if (table === undefined && below(random, 2) === 0) {
     const groups = groupsOf(rows, (row) => row.table.name).sort(([a], [b]) => (a < b ? -1 : 1));
+    const [some, limit] = [groupLimitOf(random), limitOf(random)];
     return {
-      sql: `${select} group by tbname`,
-      rows: groups.flatMap(([of, list]) => answer(list).map((row) => [...row, of])),
+      sql: `${select} group by tbname${some.sql}${limit.sql}`,
+      rows: some
+        .of(groups)
+        .flatMap(([of, list]) => limit.of(answer(list)).map((row) => [...row, of])),
       isOrdered: true,
     };
   }
