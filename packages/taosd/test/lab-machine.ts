@@ -48,7 +48,7 @@ export interface Ended {
 /** Machines `hadoop1`, `hadoop2`, …; end them by `dispose`, whatever happens. */
 export class Machines {
   readonly #env: NodeJS.ProcessEnv;
-  readonly #dir = mkdtempSync(path.join(tmpdir(), 'tdnode-machines-'));
+  #dir = '';
   readonly #first = new Map<string, ChildProcess>();
 
   constructor(name: string) {
@@ -57,6 +57,7 @@ export class Machines {
 
   /** Switches `size` machines on. */
   async start(size: number): Promise<void> {
+    this.#dir = mkdtempSync(path.join(tmpdir(), 'tdnode-machines-'));
     this.#netlab('up', String(size));
     for (let i = 1; i <= size; i++) await this.#boot(`hadoop${i}`);
   }
