@@ -1,7 +1,7 @@
 /** Files on their way in: in order, resumed, checked. */
 import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { MemoryFileSystem } from '@tdnode/testkit';
+import { CrashError, FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit';
 import type { SnapshotFile } from '../driver/state-machine.ts';
 import { Staging, isSafeName } from './staging.ts';
 
@@ -69,6 +69,39 @@ test('what a power cut spoiled is fetched again', () => {
   fill(second, 128);
   expectWhole(fs, second);
   second.close();
+});
+
+/** Stages until the process is killed before change `operations` of the disk; whether it was. */
+function killedWhileStaging(fs: MemoryFileSystem, operations: number): boolean {
+  const faulty = new FaultyFileSystem(fs);
+  faulty.stopAfter(operations);
+  try {
+    fill(new Staging(faulty, '/d/restore', files), 500);
+    return false;
+  } catch (error) {
+    if (error instanceof CrashError) return true;
+    throw error;
+  }
+}
+
+test('files taken up after a kill anywhere outlive a power cut once they are installed', () => {
+  let kills = 0;
+  for (let isKilled = true; isKilled; kills++) {
+    const fs = new MemoryFileSystem();
+    fs.makeFolder('/d');
+    fs.syncAll();
+    isKilled = killedWhileStaging(fs, kills);
+    const staging = new Staging(fs, '/d/restore', files);
+    fill(staging, 500);
+    staging.staged().forEach(({ path }, i) => fs.rename(path, `/d/${i}`));
+    fs.syncFolder('/d');
+    staging.remove();
+    const after = fs.crash({ data: 'drop', names: 'drop' });
+    contents.forEach((bytes, i) =>
+      expect(after.readFile(`/d/${i}`), `kill ${kills}`).toEqual(bytes),
+    );
+  }
+  expect(kills).toBeGreaterThan(3 * contents.length);
 });
 
 test('files of another offer are thrown away', () => {

@@ -35,6 +35,8 @@ export class Staging {
     fs.makeFolder(folder);
     // An earlier folder of this name may have been removed just now: that must not come after what is synced in here.
     fs.syncFolder(folder.slice(0, folder.lastIndexOf('/')) || '/');
+    // A process before may have been killed between a file's name and its sync: what is taken up is on the disk first.
+    fs.syncFolder(folder);
     const wanted = new Set(files.flatMap((file) => [keyOf(file), `${keyOf(file)}.part`]));
     for (const name of fs.list(folder)) if (!wanted.has(name)) fs.unlink(`${folder}/${name}`);
     this.#advance();
