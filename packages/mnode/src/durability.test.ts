@@ -2,14 +2,21 @@
  * Aim: what was acknowledged is there after any restart, vnodes and mnode agree, and a replay gives the same
  * state. Method: random definitions (seeds are fixed) over file systems that reopen, tear and forget.
  */
-import { TaosError, seededRandom, type FileSystem, type Random } from '@tdnode/common';
-import { FaultyFileSystem, MemoryFileSystem } from '@tdnode/testkit';
+import {
+  TaosError,
+  seededRandom,
+  silentLogger,
+  type FileSystem,
+  type Random,
+} from '@tdnode/common';
+import { CrashError, FaultyFileSystem, ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { expect, test } from 'vitest';
 import { FakeVnodes } from './testing/fake-vnodes.ts';
 import { answerOf, openHarness, rootSession } from './testing/harness.ts';
 import { expectAgreement, visible } from './testing/visible.ts';
 import { defaultMnodeConfig } from './config.ts';
 import { readCheckpoint } from './sdb/checkpoint.ts';
+import { Sdb } from './sdb/sdb.ts';
 
 const config = {
   ...defaultMnodeConfig,
@@ -117,6 +124,43 @@ test('a power cut at any file operation loses nothing that was acknowledged, and
     await expectAgreement(mnode, vnodes);
     await mnode.close();
   }
+});
+
+/** The metadata store alone, in `/data/mnode`. */
+function openSdb(fs: FileSystem): Sdb {
+  return new Sdb({
+    fs,
+    dir: '/data/mnode',
+    clock: new ManualClock(),
+    logger: silentLogger,
+    dnodeId: 1,
+  });
+}
+
+test('a start that was killed anywhere, then one that acknowledges, then a power cut: all is there', async () => {
+  const cluster = { kind: 'cluster', id: 'c', created: 1 } as const;
+  let kills = 0;
+  for (let isKilled = true; isKilled; kills++) {
+    const memory = new MemoryFileSystem();
+    memory.makeFolder('/data');
+    memory.syncAll();
+    const faulty = new FaultyFileSystem(memory);
+    faulty.stopAfter(kills);
+    isKilled = false;
+    try {
+      openSdb(faulty);
+    } catch (error) {
+      if (!(error instanceof CrashError)) throw error;
+      isKilled = true;
+    }
+    const sdb = openSdb(memory);
+    await sdb.propose([cluster]);
+    const after = openSdb(memory.crash({ data: 'drop', names: 'drop' }));
+    expect(after.state.clusterId, `killed at operation ${kills}`).toBe(cluster.id);
+    after.close();
+    sdb.close();
+  }
+  expect(kills).toBeGreaterThan(4);
 });
 
 test('a vnode that fails is told again: by the next look-up, or after a restart', async () => {

@@ -362,13 +362,12 @@ export function lostLog(fs: FileSystem, dir: string, version: number): Corruptio
 }
 
 /**
- * Makes the folders so that their names are there after a power cut. Whoever joins notes first that it is a learner: it
- * must never take itself for the founder.
+ * Makes the folders so that their names are there after a power cut, those too that a killed process left unsynced.
+ * Whoever joins notes first that it is a learner: it must never take itself for the founder.
  */
 function makeFolders({ fs, dir, dnodeId, replication }: SdbOptions): void {
-  if (fs.exists(`${dir}/wal`)) return;
   const join = replication?.join;
-  if (join !== undefined) {
+  if (!fs.exists(`${dir}/wal`) && join !== undefined) {
     fs.makeFolder(dir);
     const voters = join.filter((id) => id !== dnodeId);
     if (!hasReplica(fs, dir))

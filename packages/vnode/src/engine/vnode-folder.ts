@@ -72,6 +72,9 @@ export function listVnodes(place: VnodePlace, isMine: (vgId: number) => boolean)
   const { fs, dataDir } = place;
   const found: FoundVnode[] = [];
   if (!fs.exists(`${dataDir}/vnode`)) return found;
+  // What is found is on the disk from now on: the process that made it may have been killed before its last sync.
+  fs.syncFolder(`${dataDir}/vnode`);
+  fs.syncFolder(dataDir);
   for (const vgId of vnodeIds(place)) {
     if (!isMine(vgId)) continue;
     const folder = vnodeFolder(place, vgId);
