@@ -346,6 +346,18 @@ test('a move by hand is not given up by a new master that has not heard its targ
   expect(harness.copies()).toEqual({ 1: 1, 2: 1 });
 });
 
+test('a new master waits for a dnode as long as an old one, then says that it is silent', async () => {
+  const harness = await ClusterHarness.open();
+  const second = await harness.join('h2:6030');
+  second.isUp = false;
+  await harness.restartMnode();
+  const reason = async (): Promise<unknown> => (await harness.sql('show dnodes'))[1]![7];
+  await harness.run(1);
+  expect(await reason()).toBe('status reset by mnode');
+  await harness.run(4);
+  expect(await reason()).toBe('status msg timeout');
+});
+
 test('a dnode away for offlineThreshold is dropped; its vgroups go on elsewhere', async () => {
   const cluster = { ...defaultParameters, offlineThreshold: 20 };
   const harness = await ClusterHarness.open(8, { ...oneTableEach, cluster });

@@ -53,6 +53,11 @@ const SILENT_REASONS: ReadonlySet<string> = new Set<OfflineReason>([
   'status not received',
   'status reset by mnode',
 ]);
+/** Online, or waited for since this mnode became master: silence has a limit for both. */
+function mayStillReport({ isOnline, reason }: DnodeStatus): boolean {
+  return isOnline || reason === 'status reset by mnode';
+}
+
 const noVnodes: ReadonlyMap<number, VnodeReport> = new Map();
 
 export class Liveness {
@@ -125,9 +130,9 @@ export class Liveness {
     const lost: number[] = [];
     for (const [id, status] of this.#dnodes) {
       if (!state.dnodes.has(id)) this.#dnodes.delete(id);
-      else if (id !== self && status.isOnline && now - status.heardAt > limit) {
+      else if (id !== self && mayStillReport(status) && now - status.heardAt > limit) {
         this.#dnodes.set(id, { ...status, isOnline: false, reason: 'status msg timeout' });
-        lost.push(id);
+        if (status.isOnline) lost.push(id);
       }
     }
     for (const id of state.dnodes.keys()) if (!this.#dnodes.has(id)) this.#expect(state, id, now);
