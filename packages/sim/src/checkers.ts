@@ -168,17 +168,17 @@ export class Checkers {
           ? isBroken(operation, places.get(operation.value), isRemoved)
           : isLeft(operation, operations[operation.removes - 1]!, places);
       if (what === undefined) continue;
-      if (operation.state === 'acknowledged' && this.#mayBeLost(operation.acknowledgedAfter))
+      if (operation.state === 'acknowledged' && this.#mayBeLost(operation.acknowledgedTerm))
         continue;
       fail(node, what);
     }
   }
 
   /** Quorum 1 promises nothing across a fail-over. */
-  #mayBeLost(mastersBefore: number): boolean {
+  #mayBeLost(term: number): boolean {
     const { masters } = this.#history;
-    const by = masters[mastersBefore - 1]?.id;
-    return this.#style.quorum === 1 && masters.slice(mastersBefore).some(({ id }) => id !== by);
+    const by = masters.find((master) => master.term === term)?.id;
+    return this.#style.quorum === 1 && masters.some((one) => one.term > term && one.id !== by);
   }
 }
 

@@ -18,8 +18,8 @@ export interface Operation {
   place: number;
   /** `unknown`: written, but its client got no answer. */
   state: 'new' | 'refused' | 'unknown' | 'acknowledged';
-  /** How many changes of master had been when it was acknowledged. */
-  acknowledgedAfter: number;
+  /** The term of the master that acknowledged it: perhaps one that does not know its successor yet. */
+  acknowledgedTerm: number;
 }
 
 /** What an operation takes away. */
@@ -46,16 +46,16 @@ export class History {
       version: 0,
       place: 0,
       state: 'new',
-      acknowledgedAfter: 0,
+      acknowledgedTerm: 0,
     };
     this.operations.push(operation);
     return operation;
   }
 
-  /** A client got its yes. */
-  acknowledged(operation: Operation): void {
+  /** A client got its yes, from the master of a term. */
+  acknowledged(operation: Operation, term: number): void {
     operation.state = 'acknowledged';
-    operation.acknowledgedAfter = this.masters.length;
+    operation.acknowledgedTerm = term;
   }
 
   /** Someone became master. */

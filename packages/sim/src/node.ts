@@ -74,7 +74,7 @@ export class SimNode {
         },
         createCore: (start, options) => this.#core(start, options),
         acknowledged: (operation) => {
-          if (life === this.#life) history.acknowledged(operation);
+          if (life === this.#life) history.acknowledged(operation, this.process!.replica.term);
         },
       });
     });
