@@ -90,6 +90,9 @@ export class ModelReplica {
   isUp = false;
   last: Output | undefined;
 
+  #isFull = false;
+  readonly #waiting: Entry[] = [];
+
   constructor(options: CoreOptions, initial: Config, hooks: ModelHooks) {
     this.id = options.id;
     this.#options = options;
@@ -132,6 +135,12 @@ export class ModelReplica {
     this.baseConfig = { version: 0, config: { ...this.#initial, voters: [], learners: [] } };
     this.durable = 0;
     this.files = 0;
+  }
+
+  /** While its disk is full, entries of the group's own wait. */
+  set isFull(isFull: boolean) {
+    this.#isFull = isFull;
+    if (!isFull) for (const entry of this.#waiting.splice(0)) this.#write(entry);
   }
 
   step(input: Input, entries: readonly Entry[] = []): Output {
@@ -214,8 +223,10 @@ export class ModelReplica {
     this.#hooks.stepped(this, output);
     for (const own of output.write ?? []) {
       const { term } = output;
-      if (own.kind === 'noop') this.#write({ term, data: '-' });
-      else this.#write({ term, data: 'config', config: own.config });
+      const entry =
+        own.kind === 'noop' ? { term, data: '-' } : { term, data: 'config', config: own.config };
+      if (this.#isFull) this.#waiting.push(entry);
+      else this.#write(entry);
     }
   }
 

@@ -12,6 +12,7 @@
  *   cut 1 2 | cut 1>2 | heal   cables: 1 from all in the list and back, or one way
  *   lost 1 2                   1 notices that its connection to 2 broke
  *   crash 1 | boot 1           1 loses what is not durable; comes back
+ *   full 1 | room 1            1's disk takes no entries of the group's own; takes them again
  *   compact 1 [keep=n]         what is committed goes into 1's files
  *   change 1 addLearner=4 | promote=4 | remove=2 | arbitrator=true
  *   transfer 1 to=2
@@ -105,6 +106,10 @@ function disturb(model: Model, command: ScriptCommand, replica: ModelReplica | u
     case 'boot':
       replica!.boot();
       return status(model);
+    case 'full':
+    case 'room':
+      replica!.isFull = name === 'full';
+      return packets(model);
     case 'compact':
       replica!.compact(Number(options.get('keep') ?? 0));
       return logLine(replica!);

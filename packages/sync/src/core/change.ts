@@ -85,6 +85,7 @@ export function settleChange(state: CoreState, leading: MasterState): void {
   } else if (!leavesArbitrator(config, next) || isSoleInSync(state, leading)) {
     leading.waitingChange = undefined;
     leading.isWriting = true;
+    leading.writingConfig = next;
     (state.draft.write ??= []).push({ kind: 'config', config: next });
   }
 }

@@ -75,11 +75,14 @@ function isWanted(state: CoreState, leading: MasterState, id: ReplicaId): boolea
   return follower.matched >= Math.max(state.commit, termStart);
 }
 
-/** A change waits that ends this use of the arbitrator: it may only know this master by then. */
-function isLeaving(state: CoreState, { waitingChange }: MasterState): boolean {
-  if (waitingChange === undefined) return false;
+/**
+ * A change waits, or is on its way into the log, that ends this use of the arbitrator: it may only know this master by
+ * then, and until the end.
+ */
+function isLeaving(state: CoreState, { waitingChange, writingConfig }: MasterState): boolean {
   const config = currentConfig(state);
-  const next = applyChange(config, waitingChange);
+  const next =
+    writingConfig ?? (waitingChange === undefined ? undefined : applyChange(config, waitingChange));
   return next !== undefined && leavesArbitrator(config, next);
 }
 

@@ -85,6 +85,7 @@ export function becomeMaster(state: CoreState): void {
     arbitratorSilentTicks: 0,
     acknowledged: state.commit,
     isWriting: false,
+    writingConfig: undefined,
     unsentConfig: 0,
     transferTo: NOBODY,
     transferElapsed: 0,

@@ -56,8 +56,10 @@ export interface MasterState {
   /** Ticks since the arbitrator answered. */
   arbitratorSilentTicks: number;
   acknowledged: number;
-  /** A noop or config was asked for by Output.write and has not been reported as appended. */
+  /** A noop or config was asked for by Output.write and has not been reported as appended: a full disk makes it wait. */
   isWriting: boolean;
+  /** That config. Whatever was found before it was asked for must stay true until it is appended. */
+  writingConfig: Config | undefined;
   /** A version that may not leave before it is persisted: the newest config entry. */
   unsentConfig: number;
   transferTo: ReplicaId;

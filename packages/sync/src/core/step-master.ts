@@ -52,10 +52,15 @@ export function onAppended(
   },
 ): void {
   assert(entry.lastVersion === state.log.lastVersion, 'the log is as the driver says');
-  leading.isWriting = false;
+  const hasConfigs = entry.configs !== undefined && entry.configs.length > 0;
+  // A client's entries may come before a config that waits for room on the disk; a noop they replace.
+  if (leading.writingConfig === undefined || hasConfigs) {
+    leading.isWriting = false;
+    leading.writingConfig = undefined;
+  }
   leading.uncommitted.push({ version: entry.lastVersion, bytes: entry.bytes });
   leading.uncommittedBytes += entry.bytes;
-  if (entry.configs !== undefined && entry.configs.length > 0) {
+  if (hasConfigs) {
     state.configs.push(...entry.configs);
     leading.unsentConfig = entry.configs.at(-1)!.version;
     adoptConfig(state);
