@@ -91,7 +91,8 @@ export class ModelReplica {
   last: Output | undefined;
 
   #isFull = false;
-  readonly #waiting: Entry[] = [];
+  /** What the core asked for last and the disk refused. */
+  #waiting: Entry[] = [];
 
   constructor(options: CoreOptions, initial: Config, hooks: ModelHooks) {
     this.id = options.id;
@@ -105,6 +106,7 @@ export class ModelReplica {
   /** Starts the core from what is on the disk. */
   boot(): void {
     this.isUp = true;
+    this.#waiting = [];
     this.durable = this.log.lastVersion;
     const configs = [this.baseConfig];
     this.log.entries.forEach(({ config }, i) => {
@@ -137,10 +139,16 @@ export class ModelReplica {
     this.files = 0;
   }
 
-  /** While its disk is full, entries of the group's own wait. */
+  /** While its disk is full, entries of the group's own wait, as long as this is the master of their term. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   set isFull(isFull: boolean) {
     this.#isFull = isFull;
-    if (!isFull) for (const entry of this.#waiting.splice(0)) this.#write(entry);
+    if (isFull || !this.isUp) return;
+    for (const entry of this.#waiting.splice(0))
+      if (this.core.role === 'master' && this.core.term === entry.term) this.#write(entry);
   }
 
   step(input: Input, entries: readonly Entry[] = []): Output {
@@ -221,6 +229,7 @@ export class ModelReplica {
     }
     this.last = output;
     this.#hooks.stepped(this, output);
+    if (output.write !== undefined) this.#waiting = [];
     for (const own of output.write ?? []) {
       const { term } = output;
       const entry =

@@ -1,7 +1,7 @@
 /**
  * Random schedules of several cores: packets are lost, doubled and reordered, replicas crash and lose what was not
- * durable, cables are cut one way or both, members change, the mastership moves. The model's checkers look after
- * every step; at the end everything heals and has to agree. The seed of a failure is in the message.
+ * durable, disks fill up, cables are cut one way or both, members change, the mastership moves. The model's checkers
+ * look after every step; at the end everything heals and has to agree. The seed of a failure is in the message.
  */
 import { seededRandom } from '@tdnode/common';
 import { expect, test } from 'vitest';
@@ -39,9 +39,12 @@ function randomEvent(model: Model, next: number): void {
   } else if (luck < 800) {
     model.tick(id);
   } else if (luck < 920) {
-    (random.next() < 0.9 ? model.master : replica.isUp ? replica : undefined)?.propose(`w${next}`);
+    const writer = random.next() < 0.9 ? model.master : replica.isUp ? replica : undefined;
+    // A full disk rarely has room for a client's entry when it had none for the group's own.
+    if (writer?.isFull !== true || random.next() < 0.1) writer?.propose(`w${next}`);
   } else if (luck < 935) {
     if (replica.isUp) replica.compact(Math.floor(random.next() * 4));
+    replica.isFull = random.next() < 0.2;
   } else if (luck < 950) {
     if (replica.isUp) replica.crash(random);
     if (random.next() < 0.5) replica.boot();
@@ -104,7 +107,10 @@ function deliverOne(model: Model): void {
 function heal(model: Model): void {
   model.cut.clear();
   model.isArbitratorUp = true;
-  for (const replica of model.replicas.values()) if (!replica.isUp) replica.boot();
+  for (const replica of model.replicas.values()) {
+    replica.isFull = false;
+    if (!replica.isUp) replica.boot();
+  }
   for (let round = 0; round < 400; round++) {
     model.tickAll();
     model.stabilize();
