@@ -26,7 +26,7 @@ import { CatalogCache } from './catalog-cache.ts';
 import { executeDelete } from './delete.ts';
 import { Inserter } from './insert.ts';
 import { killable } from './killable.ts';
-import { observed, type StatementObserver } from './observe.ts';
+import { codeOf, observed, type StatementObserver } from './observe.ts';
 import { RunningWork, type Client } from './running-work.ts';
 import { executeExplain, executeSelect, type SelectEnvironment } from './select.ts';
 import type { RequestContext, SqlResult, SqlService } from './sql-service.ts';
@@ -99,27 +99,48 @@ export class Coordinator implements SqlService, SqlBackend {
   }
 
   execute(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
+    if (isInsert(sql)) return this.#insert(sql, context);
     const { observer, clock } = this.#options;
     if (observer === undefined) return this.#run(sql, context);
     const begun = { kind: statementKind(sql), user: context.user, sql };
     return observed(begun, () => this.#run(sql, context), { clock, observer });
   }
 
-  async #run(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
-    if (sql.length > this.#options.maxSqlLength) {
-      throw new TaosError(ErrorCode.TSC_EXCEED_SQL_LIMIT, undefined, {
-        detail: `the statement has ${sql.length} bytes, maxSQLLength is ${this.#options.maxSqlLength}`,
-      });
-    }
-    const session = this.#session(context);
-    if (isInsert(sql)) {
+  /** Tells its observer by itself: one more promise a statement costs a fifth of the rate of short inserts. */
+  async #insert(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
+    const { clock, observer } = this.#options;
+    const startedAt = clock.monotonic();
+    let code = 0;
+    let rows = 0;
+    try {
+      this.#checkLength(sql);
+      const session = this.#session(context);
       if (context.connection !== undefined) this.#work.seen(clientOf(context));
       await this.#requireWritable(context.user);
-      const rows = await this.#inserter.execute(sql, session);
+      rows = await this.#inserter.execute(sql, session);
       return { kind: 'affected', rows };
+    } catch (error) {
+      code = codeOf(error);
+      throw error;
+    } finally {
+      const elapsedMs = clock.monotonic() - startedAt;
+      const createdAt = clock.now() - elapsedMs;
+      observer?.({ kind: 'insert', user: context.user, sql, createdAt, elapsedMs, code, rows });
     }
+  }
+
+  async #run(sql: Uint8Array, context: RequestContext): Promise<SqlResult> {
+    this.#checkLength(sql);
+    const session = this.#session(context);
     const text = decoder.decode(sql);
     return this.#executeStatement(parseStatement(text), text, session, context);
+  }
+
+  #checkLength(sql: Uint8Array): void {
+    const { maxSqlLength } = this.#options;
+    if (sql.length <= maxSqlLength) return;
+    const detail = `the statement has ${sql.length} bytes, maxSQLLength is ${maxSqlLength}`;
+    throw new TaosError(ErrorCode.TSC_EXCEED_SQL_LIMIT, undefined, { detail });
   }
 
   #session(context: RequestContext): Session & { readonly zone: TimeZone } {

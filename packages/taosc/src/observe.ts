@@ -80,6 +80,7 @@ async function* counted(
   }
 }
 
-function codeOf(error: unknown): number {
+/** What an event says of an error: its code, or -1. */
+export function codeOf(error: unknown): number {
   return error instanceof TaosError ? error.code : -1;
 }
