@@ -15,7 +15,7 @@ import {
   type FileSystem,
   type Logger,
 } from '@tdnode/common';
-import { MNODE_VGID, type StreamDefinition, type StreamRuns } from '@tdnode/mnode';
+import { MNODE_VGID, type StreamRuns } from '@tdnode/mnode';
 import {
   MasterFinder,
   RedirectError,
@@ -29,6 +29,7 @@ import {
   type MasterFinderOptions,
   type MnodeService,
   type SqlBackend,
+  type StreamDefinition,
   type VnodeService,
   type VnodeStats,
 } from '@tdnode/rpc';

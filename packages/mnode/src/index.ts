@@ -7,7 +7,7 @@ export { defaultMnodeConfig } from './config.ts';
 export type { MnodeConfig } from './config.ts';
 export { defaultParameters } from './cluster/parameters.ts';
 export type { OfflineReason } from './cluster/parameters.ts';
-export type { StreamDefinition, StreamProgress, StreamRuns } from './cluster/stream-runs.ts';
+export type { StreamRuns } from './cluster/stream-runs.ts';
 export type { PlacementConfig } from './allocate/placement.ts';
 export { convertTag } from './catalog/tag-literal.ts';
 export type { TagConversion, TagRefusal } from './catalog/tag-literal.ts';

@@ -9,9 +9,10 @@ import type {
   StatusReport,
   VnodeReport,
   VnodeService,
+  StreamDefinition,
 } from '@tdnode/rpc';
 import type { AskWho } from './cluster/prober.ts';
-import type { StreamDefinition, StreamRuns } from './cluster/stream-runs.ts';
+import type { StreamRuns } from './cluster/stream-runs.ts';
 import type { MnodeConfig } from './config.ts';
 import type { DnodeInfo } from './context.ts';
 import type { MnodeReplication } from './sdb/replication.ts';

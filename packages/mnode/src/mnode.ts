@@ -17,6 +17,7 @@ import {
   type TableMeta,
   type UserMeta,
   type VnodeReport,
+  type StreamDefinition,
 } from '@tdnode/rpc';
 import { parseStatement } from '@tdnode/sql';
 import { verifyPassword } from './auth/password.ts';
@@ -27,7 +28,7 @@ import { firstUsers } from './catalog/users.ts';
 import { Cluster } from './cluster/cluster.ts';
 import { localCommands } from './cluster/local-commands.ts';
 import { ClusterWork, nothingRuns } from './cluster/cluster-work.ts';
-import { noStreamRuns, type StreamDefinition } from './cluster/stream-runs.ts';
+import { noStreamRuns } from './cluster/stream-runs.ts';
 import { askOrder, findVgroup } from './cluster/view.ts';
 import {
   noSuchTable,

@@ -43,6 +43,7 @@ export type {
   VnodeReport,
   VnodeStart,
 } from './services/cluster-status.ts';
+export type { StreamDefinition, StreamProgress } from './services/stream.ts';
 export type {
   DnodeOperations,
   DnodeWork,

@@ -6,5 +6,4 @@ export type { StatementEvent, StatementObserver } from './observe.ts';
 export { statementKinds } from './statement-kind.ts';
 export type { StatementKind } from './statement-kind.ts';
 export { StreamRunner } from './streams/stream-runner.ts';
-export type { StreamProgress, StreamRunnerOptions } from './streams/stream-runner.ts';
-export type { StreamDefinition } from './streams/stream-job.ts';
+export type { StreamRunnerOptions } from './streams/stream-runner.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isInsert } from './statement-kind.ts';
+import { isInsert, statementKind } from './statement-kind.ts';
 
 test.each([
   ['insert into t values (now, 1)', true],
@@ -14,4 +14,17 @@ test.each([
   ['', false],
 ])('%j', (sql, expected) => {
   expect(isInsert(new TextEncoder().encode(sql))).toBe(expected);
+});
+
+test.each([
+  ['select 1', 'select'],
+  [' /* a */ SELECT 1', 'select'],
+  ['import into t values (now, 1)', 'insert'],
+  ['desc t', 'describe'],
+  ['describe t', 'describe'],
+  ['selection', 'other'],
+  ['reset query cache', 'other'],
+  ['', 'other'],
+])('the kind of %j is %s', (sql, kind) => {
+  expect(statementKind(new TextEncoder().encode(sql))).toBe(kind);
 });

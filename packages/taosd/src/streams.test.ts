@@ -12,7 +12,8 @@ import {
 } from '@tdnode/common';
 import { defaultMnodeConfig, openMnode, type Mnode } from '@tdnode/mnode';
 import { runFragment, type Fragment, type Scan } from '@tdnode/query';
-import { Coordinator, StreamRunner, type StreamProgress } from '@tdnode/taosc';
+import type { StreamProgress } from '@tdnode/rpc';
+import { Coordinator, StreamRunner } from '@tdnode/taosc';
 import { ManualClock, MemoryFileSystem } from '@tdnode/testkit';
 import { nodeScheduler, startLocalEngine, type EngineClient } from '@tdnode/vnode';
 import { expect, test } from 'vitest';

@@ -2,7 +2,8 @@
 import { systemClock } from '@tdnode/common';
 import type { Config, Logger } from '@tdnode/common';
 import type { Dnode } from '@tdnode/dnode';
-import { StreamRunner, type StreamProgress } from '@tdnode/taosc';
+import type { StreamProgress } from '@tdnode/rpc';
+import { StreamRunner } from '@tdnode/taosc';
 import { queryMemoryBytes } from './query-memory.ts';
 
 /** Who tells the mnode that a query has ended of itself. */

@@ -3,9 +3,8 @@
  * that fills it. Coordinators plan the select and say the columns; the dnode of the mnode's master runs it.
  */
 import { ErrorCode, TaosError, assert, syntaxError } from '@tdnode/common';
-import type { AdminResult, Session } from '@tdnode/rpc';
+import type { AdminResult, Session, StreamDefinition } from '@tdnode/rpc';
 import type { CreateStream, Kill } from '@tdnode/sql';
-import type { StreamDefinition } from '../cluster/stream-runs.ts';
 import { commit, requireSuperRight, stateOf, type Context } from '../context.ts';
 import { schemaOfTable, type DbState, type StreamState } from '../sdb/state.ts';
 import { nothing } from './cluster.ts';

@@ -8,7 +8,7 @@
 import { ErrorCode, TaosError, assert, ticksPerSecond, timeZone } from '@tdnode/common';
 import type { Clock, TimeZone } from '@tdnode/common';
 import { planStream, type PlanEnvironment, type StreamPlan } from '@tdnode/query';
-import type { Session, TableMeta } from '@tdnode/rpc';
+import type { Session, StreamDefinition, TableMeta } from '@tdnode/rpc';
 import { parseStatement, type Expression, type SelectStatement } from '@tdnode/sql';
 import { oneCall, oneNumber } from '../one-call.ts';
 import { executeSelect, planEnvironmentOf, type SelectEnvironment } from '../select.ts';
@@ -21,24 +21,6 @@ import {
   timesOf,
 } from './result-rows.ts';
 import { windowAfter, windowAt, type StreamCourse, type StreamStep } from './schedule.ts';
-
-/** A continuous query as the mnode defines it. */
-export interface StreamDefinition {
-  /** What `kill stream` takes. */
-  readonly id: string;
-  /** Of the table that it writes. */
-  readonly uid: number;
-  readonly db: string;
-  readonly table: string;
-  readonly user: string;
-  /** What bare names in `sql` belong to. */
-  readonly sessionDb: string | undefined;
-  readonly timezone: string;
-  /** ms since 1970; the `now` of `sql`. */
-  readonly created: number;
-  /** The select. */
-  readonly sql: string;
-}
 
 /** Most windows of one run, and so of one record of the log. */
 const WINDOWS_MAX = 4096;

@@ -8,22 +8,13 @@
 import { TaosError, type Clock, type Logger } from '@tdnode/common';
 import type { SelectEnvironment } from '../select.ts';
 import { planStreamStep, type DelayRules } from './schedule.ts';
-import { StreamJob, type StreamDefinition } from './stream-job.ts';
+import type { StreamDefinition, StreamProgress } from '@tdnode/rpc';
+import { StreamJob } from './stream-job.ts';
 
 /** Queries that run at once: each is a query of its own, and clients have theirs. */
 const RUNS_MAX = 4;
 /** How often a runner looks, ms; no window is shorter than 10 ms. */
 const TICK_MS = 100;
-
-/** How far a continuous query is, as `show streams` prints it. */
-export interface StreamProgress {
-  /** When it ran last, ms since 1970. */
-  readonly ranAt: number;
-  /** How long that took, us. */
-  readonly elapsedUs: number;
-  /** How often it ran since this dnode runs it. */
-  readonly cycles: number;
-}
 
 /** What a runner stands on. */
 export interface StreamRunnerOptions {
