@@ -4,18 +4,12 @@ import type { Batch } from '@tdnode/common';
 /** What ends with the batches, and what may end them. */
 export interface Ending {
   readonly signal: AbortSignal;
-  /** Called when the batches are over, for whatever reason, or the signal is aborted, drawn or not; perhaps twice. */
+  /** Called once, when the batches are over, for whatever reason. */
   readonly onEnd: () => void;
 }
 
 /** The same batches; throws the signal's reason once it is aborted. */
-export function killable(batches: AsyncGenerator<Batch>, ending: Ending): AsyncGenerator<Batch> {
-  // A client that takes nothing must not keep a killed query listed.
-  ending.signal.addEventListener('abort', ending.onEnd, { once: true });
-  return drawn(batches, ending);
-}
-
-async function* drawn(
+export async function* killable(
   batches: AsyncGenerator<Batch>,
   { signal, onEnd }: Ending,
 ): AsyncGenerator<Batch> {
@@ -37,7 +31,6 @@ async function* drawn(
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    signal.removeEventListener('abort', onEnd);
     onEnd();
     // It may still wait for a vnode: nobody waits for it.
     batches.return(undefined).catch(() => undefined);

@@ -27,6 +27,12 @@ test('a query is listed from its beginning to its end', () => {
   expect(work.list().connections).toHaveLength(1);
 });
 
+test('a killed query is not listed, though nobody draws its batches', () => {
+  const work = new RunningWork(new ManualClock(0));
+  work.begin(client, 'select 1 from t').kill('test');
+  expect(work.list().queries).toEqual([]);
+});
+
 test('kill finds queries and connections by their ids only', () => {
   const work = new RunningWork(new ManualClock(0));
   const first = work.begin(client, 'a');
